@@ -1,0 +1,66 @@
+"""`./dev`: reads the command line and runs one module of `commands`."""
+
+import argparse
+import errno
+import importlib
+import signal
+
+from .console import DevError, warn
+
+# In the order in which a newcomer needs them.
+COMMANDS = (
+    "run", "test", "lint", "i18n", "shell", "bench", "load", "screenshot", "stop", "clean",
+)  # fmt: skip
+INTERRUPTED = 130
+
+
+def build_parser():
+    parser = argparse.ArgumentParser(
+        prog="./dev",
+        description="Run, test and check CRM Extended. Needs nothing but Python and Debian "
+        "(or an Odoo 19 named by ODOO_SOURCE): everything else is fetched into a cache.",
+        epilog="Environment: ODOO_SOURCE=folder of an Odoo 19; CRMX_CACHE=cache folder (default "
+        ".cache); PGHOST, PGPORT, PGUSER, PGPASSWORD=a PostgreSQL server of your own.",
+    )
+    subparsers = parser.add_subparsers(dest="command", metavar="COMMAND", required=True)
+    for name in COMMANDS:
+        module = importlib.import_module(f"devtools.commands.{name}")
+        subparser = subparsers.add_parser(
+            name,
+            help=module.HELP,
+            description=module.__doc__,
+            allow_abbrev=False,
+            formatter_class=argparse.RawDescriptionHelpFormatter,
+        )
+        module.add_arguments(subparser)
+        subparser.set_defaults(run=module.run, takes_rest=getattr(module, "TAKES_REST", False))
+    return parser
+
+
+def parse(argv):
+    """Parse; what a command does not know is passed on if it takes that (`options.rest`)."""
+    parser = build_parser()
+    options, rest = parser.parse_known_args(argv)
+    if rest and not options.takes_rest:
+        parser.error(f"unrecognized arguments: {' '.join(rest)}")
+    options.rest = rest
+    return options
+
+
+def main(argv):
+    """Run a command; every foreseen bad situation is one sentence and a code other than 0."""
+    # A terminated ./dev cleans up as an interrupted one does.
+    signal.signal(signal.SIGTERM, signal.default_int_handler)
+    options = parse(argv)
+    try:
+        return options.run(options) or 0
+    except DevError as error:
+        warn(str(error))
+    except OSError as error:
+        if error.errno not in (errno.ENOSPC, errno.EDQUOT):
+            raise
+        warn(f"The disk is full: {error.filename or 'no space is left'}.")
+    except KeyboardInterrupt:
+        warn("interrupted.")
+        return INTERRUPTED
+    return 1

@@ -1,0 +1,152 @@
+"""The whole set-up in one object: Odoo, Python, PostgreSQL, databases."""
+
+import configparser
+import contextlib
+import os
+
+from . import odoo_source, postgres, python_env
+from .console import DevError, run_logged
+from .databases import Databases
+from .layout import Layout, digest
+from .locks import exclusive
+from .processes import Records
+
+# queue_job must be loaded by the server itself: its runner starts there.
+SERVER_WIDE = "base,rpc,web,queue_job"
+CHANNELS = "root:2"
+# Minutes, not seconds: a long job is not to be ended by the server that runs it.
+JOB_SECONDS = 3600
+
+
+class Context:
+    """What a command works with. Use it as a context manager."""
+
+    def __init__(self, cache=None, config=None):
+        self.layout = Layout(cache)
+        self.config = config
+        self.records = Records(self.layout.records)
+        self._embedded = None
+        self._record = None
+        self.server = None
+
+    def __enter__(self):
+        self.layout.make()
+        self._record = self.records.add("dev", os.getpid(), databases=[])
+        return self
+
+    def __exit__(self, *_error):
+        if self._embedded:
+            with self.setup_lock("its set-up"):
+                self._embedded.release()
+        self.records.forget(self._record)
+
+    def setup_lock(self, purpose="the set-up"):
+        """One set-up at a time in a cache."""
+        return exclusive(self.layout.locks / "setup", purpose)
+
+    def set_up(self):
+        """Get Odoo, Python and PostgreSQL ready. Call it under the set-up lock."""
+        self.set_up_python()
+        self.set_up_postgres()
+        self.write_config()
+        return self
+
+    def set_up_python(self):
+        self.odoo = odoo_source.obtain(self.layout)
+        self.env = python_env.obtain(self.layout, self.odoo)
+
+    def set_up_postgres(self):
+        self._embedded = postgres.Embedded(self.layout)
+        self._embedded.install(self.env)
+        self.server = postgres.given_server(self._embedded.bin / "psql", self.config)
+        if self.server:
+            self._embedded = None
+            self.server.check()
+        else:
+            self.server = self._embedded.start()
+        base_key = digest(self.odoo.version, python_env.requirements_key(self.layout.repo))
+        self.databases = Databases(self.layout, self.server, self.run_odoo, base_key)
+
+    def use_databases(self, *names):
+        """Keep others of this cache from dropping these as long as we run."""
+        self._record["databases"] += names
+        self._record = self.records.add(
+            "dev", os.getpid(), databases=self._record["databases"]
+        )
+
+    def tidy_databases(self):
+        in_use = {name for record in self.records.living("dev") for name in record["databases"]}
+        self.databases.collect_garbage(in_use)
+
+    # -- Odoo -------------------------------------------------------------
+
+    @property
+    def odoo_conf(self):
+        return self.layout.cache / f"odoo-{digest(str(self.server.odoo_options()), self.config)}.conf"
+
+    def addons_path(self):
+        """The repository, and Odoo's addons where they lie apart."""
+        return [*self.odoo.addons_path, self.layout.repo]
+
+    def write_config(self):
+        """Write the odoo.conf that every Odoo of this set-up is started with."""
+        parser = configparser.RawConfigParser()
+        parser["options"] = {
+            "admin_passwd": "admin",
+            "limit_time_cpu": JOB_SECONDS,
+            "limit_time_real": JOB_SECONDS,
+            **(postgres.read_config(self.config) if self.config else {}),
+            **self.server.odoo_options(),
+            # Our own, also with --config: the filestores of copied databases are copied there.
+            "data_dir": self.layout.data,
+            "server_wide_modules": SERVER_WIDE,
+        }
+        options = parser["options"]
+        given = [part for part in options.get("addons_path", "").split(",") if part.strip()]
+        options["addons_path"] = ",".join([*map(str, self.addons_path()), *given])
+        parser["queue_job"] = {"channels": CHANNELS}
+        draft = self.odoo_conf.with_suffix(".draft")
+        draft.touch(mode=0o600)
+        with draft.open("w") as handle:
+            parser.write(handle)
+        draft.rename(self.odoo_conf)
+
+    def odoo_command(self, *arguments):
+        return [str(self.env.odoo), *map(str, arguments)]
+
+    def run_odoo(self, arguments, *, log, failure, note=None, current=None):
+        """Run Odoo to its end."""
+        command = self.odoo_command("-c", self.odoo_conf, *arguments)
+        return run_logged(
+            command,
+            log,
+            failure=failure,
+            note=note,
+            current=current,
+            env=self.env.environ(),
+            cwd=self.layout.cache,
+        )
+
+    def exports(self):
+        """What programs need to know that start processes of their own."""
+        return {
+            "CRMX_CACHE": self.layout.cache,
+            "CRMX_ODOO_BIN": self.env.odoo,
+            "CRMX_ODOO_CONF": self.odoo_conf,
+            **self.server.environ(),
+        }
+
+
+@contextlib.contextmanager
+def prepared(cache=None, config=None):
+    """A context that is set up, without databases."""
+    with Context(cache, config) as context:
+        with context.setup_lock():
+            context.set_up()
+        yield context
+
+
+def require_addons(names):
+    if not names:
+        raise DevError("None of our addons is in the tree yet.")
+    return names

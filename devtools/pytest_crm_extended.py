@@ -1,0 +1,139 @@
+"""pytest plugin of `./dev test` (loaded with -p, on top of pytest-odoo).
+
+* Each test runs once: a test class that a module merely imports from another
+  one is not collected there again.
+* A WARNING or ERROR in the log that our addons cause fails the run: while a test
+  runs, while it is set up, in a server that a test started, and in the log of the
+  installation. All are listed at the end. A test that expects one catches it with
+  `assertLogs` (or hides it with `mute_logger`), as Odoo's own tests do; for a
+  server process see `expected_log` in tests/conftest.py.
+* A run without any executed test fails.
+* CRMX_RESULT_FILE names a file that gets {test: [outcome, message]} as JSON.
+"""
+
+import json
+import logging
+import os
+from pathlib import Path
+
+import pytest
+
+from devtools.odoo_log import Entry, Judge
+
+SHOWN_CHARACTERS = 2000
+
+
+class Collector(logging.Handler):
+    """Keeps the serious records that are ours, with the test that ran."""
+
+    def __init__(self):
+        super().__init__(level=logging.WARNING)
+        self.judge = Judge()
+        self.problems = []
+        self.current = "before the first test"
+
+    def emit(self, record):
+        try:
+            text = record.getMessage()
+            if record.exc_info:
+                text += "\n" + logging.Formatter().formatException(record.exc_info)
+        except Exception as error:  # a bad format string is a problem of ours to show, not to raise
+            text = f"{record.msg!r} cannot be formatted: {error}"
+        self.add(Entry(record.levelname, record.name, text))
+
+    def add(self, entry, where=None):
+        if self.judge.is_ours(entry):
+            self.problems.append((where or self.current, entry))
+
+
+def pytest_configure(config):
+    config.crmx_collector = collector = Collector()
+    config.crmx_results = {}
+    logging.getLogger().addHandler(collector)
+    log = os.environ.get("CRMX_INSTALL_LOG")
+    if log:
+        for entry in collector.judge.ours(Path(log).read_text(errors="replace")):
+            collector.add(entry, "installation of the addons")
+
+
+def pytest_unconfigure(config):
+    logging.getLogger().removeHandler(config.crmx_collector)
+
+
+def pytest_collection_modifyitems(config, items):
+    """Leave imported test classes to the module that defines them."""
+    kept, dropped = [], []
+    for item in items:
+        cls = getattr(item, "cls", None)
+        imported = cls is not None and cls.__module__ != item.module.__name__
+        (dropped if imported else kept).append(item)
+    if dropped:
+        items[:] = kept
+        config.hook.pytest_deselected(items=dropped)
+
+
+@pytest.hookimpl(hookwrapper=True)
+def pytest_runtest_protocol(item):
+    item.config.crmx_collector.current = item.nodeid
+    yield
+    item.config.crmx_collector.current = f"after {item.nodeid}"
+
+
+@pytest.hookimpl(hookwrapper=True)
+def pytest_runtest_makereport(item):
+    """Remember the outcome: of the call, or of what failed around it."""
+    outcome = yield
+    report = outcome.get_result()
+    if report.when == "call" or report.outcome != "passed":
+        message = "" if report.passed else getattr(report, "longreprtext", "")[-SHOWN_CHARACTERS:]
+        item.config.crmx_results[test_name(item)] = [report.outcome, message]
+
+
+def test_name(item):
+    """A name without the folder where the addon happens to lie."""
+    parts = item.path.parts
+    if "addons" in parts:
+        parts = parts[len(parts) - 1 - parts[::-1].index("addons") + 1 :]
+        return "/".join(parts) + "::" + item.nodeid.partition("::")[2]
+    return item.nodeid
+
+
+def pytest_warning_recorded(warning_message, nodeid):
+    """Python's own warnings (deprecations): pytest takes them before Odoo logs them."""
+    text = f"{warning_message.filename}:{warning_message.lineno}: {warning_message.message}"
+    for collector in _collectors():
+        collector.add(
+            Entry("WARNING", f"py.warnings ({warning_message.category.__name__})", text),
+            nodeid or None,
+        )
+
+
+def _collectors():
+    return [h for h in logging.getLogger().handlers if isinstance(h, Collector)]
+
+
+def executed(config):
+    return [name for name, (outcome, _m) in config.crmx_results.items() if outcome != "skipped"]
+
+
+def pytest_sessionfinish(session, exitstatus):
+    config = session.config
+    if os.environ.get("CRMX_RESULT_FILE"):
+        Path(os.environ["CRMX_RESULT_FILE"]).write_text(json.dumps(config.crmx_results))
+    if config.option.collectonly:
+        return
+    if exitstatus == 0 and (config.crmx_collector.problems or not executed(config)):
+        session.exitstatus = pytest.ExitCode.TESTS_FAILED
+
+
+def pytest_terminal_summary(terminalreporter, config):
+    problems = config.crmx_collector.problems
+    if problems:
+        terminalreporter.section("warnings and errors in Odoo's log that are ours", red=True, bold=True)
+        for where, entry in problems:
+            terminalreporter.write_line(f"{where}:", bold=True)
+            terminalreporter.write_line(f"    {str(entry)[:SHOWN_CHARACTERS]}", red=True)
+        # Unknown keys of `stats` are counted in the closing line.
+        terminalreporter.stats["logged problem" + "s" * (len(problems) > 1)] = problems
+    if not config.option.collectonly and not executed(config):
+        terminalreporter.section("no test was executed: that is a failure", red=True, bold=True)
