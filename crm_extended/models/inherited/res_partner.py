@@ -1,0 +1,15 @@
+from odoo import fields, models
+
+
+class ResPartner(models.Model):
+    _inherit = "res.partner"
+
+    sale_blocked = fields.Boolean(
+        string="Blocked for Sales",
+        tracking=True,
+        help="A won opportunity does not confirm a quotation of this customer. The whole company is blocked with it.",
+    )
+    sale_block_reason = fields.Char(
+        string="Reason of the Block",
+        help="Told to the salesperson whose quotation is held up.",
+    )

@@ -1,0 +1,2 @@
+from . import crm_conversion_decision
+from . import crm_conversion_decision_line
