@@ -93,6 +93,7 @@ class Context:
         parser = configparser.RawConfigParser()
         parser["options"] = {
             "admin_passwd": "admin",
+            "http_interface": "127.0.0.1",
             "limit_time_cpu": JOB_SECONDS,
             "limit_time_real": JOB_SECONDS,
             **(postgres.read_config(self.config) if self.config else {}),

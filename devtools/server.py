@@ -122,6 +122,11 @@ class OdooServer:
             time.sleep(0.2)
         raise DevError(f"Odoo did not answer within {seconds} s: see {self.log}.")
 
+    def warm_up(self):
+        """Load the registry, so that the first click of a person does not wait for it."""
+        with contextlib.suppress(OSError), self._opener.open(f"{self.url}/web/login", timeout=120):
+            pass
+
     def is_alive(self):
         return self.process is not None and self.process.poll() is None
 

@@ -1,0 +1,1 @@
+"""The AdventureWorks files as plain Python: read, checked, converted. Knows nothing of Odoo."""

@@ -1,0 +1,1 @@
+"""The AdventureWorks records in Odoo, one module a subject; everything through the ORM."""
