@@ -1,0 +1,2 @@
+from . import crm_roadmap_feature
+from . import crm_roadmap_feature_pin

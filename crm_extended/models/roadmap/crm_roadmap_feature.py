@@ -1,0 +1,278 @@
+from typing import NamedTuple
+
+from odoo import api, fields, models
+from odoo.tools import SQL, format_date, frozendict, ormcache
+
+
+class FeatureDeclaration(NamedTuple):
+    """What the cache keeps of one feature: plain values, never records."""
+
+    id: int
+    key: str
+    menu_ids: tuple[int, ...]
+    on_company_ids: frozenset[int]
+    off_company_ids: frozenset[int]
+
+
+class CrmRoadmapFeature(models.Model):
+    """A part of the suite that a company uses or leaves out: a menu, a tab, an automation.
+
+    The addon that brings the feature declares it once, in its data files. Nobody edits a declaration on a
+    screen; a company decides with a pin (``crm.roadmap.feature.pin``), else the shipped default holds.
+    Code asks the company: ``company._has_feature("key")``.
+    """
+
+    _name = "crm.roadmap.feature"
+    _description = "Feature"
+    _order = "stage, sequence, id"
+
+    name = fields.Char(required=True, translate=True)
+    key = fields.Char(
+        required=True,
+        help="The word by which the code asks for the feature: lower case letters, digits and underscores.",
+    )
+    description = fields.Text(translate=True)
+    stage = fields.Selection(
+        selection=[
+            ("1", "1. Collect and integrate"),
+            ("2", "2. Evaluate and forecast"),
+            ("3", "3. Decide and develop on demand"),
+            ("4", "4. Connect the value chain"),
+        ],
+        required=True,
+        default="1",
+        help="The stage of adoption to which the feature belongs.",
+    )
+    sequence = fields.Integer(default=10)
+    default_on = fields.Boolean(
+        string="On as Shipped",
+        help="Whether a company has the feature as long as nobody decides otherwise for it.",
+    )
+    menu_ids = fields.Many2many(
+        comodel_name="ir.ui.menu",
+        relation="crm_roadmap_feature_menu_rel",
+        column1="feature_id",
+        column2="menu_id",
+        string="Menus",
+        help="Menus that show to a user when one of his allowed companies has the feature.",
+    )
+    pin_ids = fields.One2many(
+        comodel_name="crm.roadmap.feature.pin",
+        inverse_name="feature_id",
+        string="Decisions",
+    )
+    is_on = fields.Boolean(
+        string="On Here",
+        compute="_compute_company_state",
+        search="_search_is_on",
+        help="Whether the current company has the feature.",
+    )
+    is_pinned = fields.Boolean(
+        string="Decided Here",
+        compute="_compute_company_state",
+        search="_search_is_pinned",
+        help="Whether somebody decided about the feature for the current company.",
+    )
+    state_note = fields.Char(
+        string="Why",
+        compute="_compute_company_state",
+        help="Why the current company has the feature, or has it not.",
+    )
+
+    _key_uniq = models.Constraint("UNIQUE (key)", "A feature with this key is declared already.")
+    _key_format = models.Constraint(
+        "CHECK (key ~ '^[a-z][a-z0-9_]*$')",
+        "The key of a feature has lower case letters, digits and underscores only.",
+    )
+
+    @api.depends("pin_ids.state", "default_on", "name")
+    @api.depends_context("company", "lang")
+    def _compute_company_state(self):
+        company = self.env.company
+        pins = self.env["crm.roadmap.feature.pin"].search(
+            [("feature_id", "in", self.ids), ("company_id", "=", company.id)]
+        )
+        pin_by_feature = {pin.feature_id: pin for pin in pins}
+        for feature in self:
+            pin = pin_by_feature.get(feature._origin, pins.browse())
+            feature.is_pinned = bool(pin)
+            feature.is_on = pin.state == "on" if pin else feature._is_on_by_default(company)
+            feature.state_note = feature._get_state_note(company, pin)
+
+    def _get_state_note(self, company, pin):
+        """Return the sentence that explains the state of the feature in ``company``."""
+        self.ensure_one()
+        if not pin:
+            if self.is_on:
+                return self.env._("On in %(company)s, as shipped.", company=company.name)
+            return self.env._("Off in %(company)s, as shipped.", company=company.name)
+        # `sudo`: the decision may be that of a user whom the reader cannot open, his name is no secret
+        names = {
+            "company": company.name,
+            "user": pin.write_uid.sudo().name,
+            "date": format_date(self.env, pin.write_date),
+        }
+        if self.is_on:
+            return self.env._("Switched on for %(company)s by %(user)s on %(date)s.", **names)
+        return self.env._("Switched off for %(company)s by %(user)s on %(date)s.", **names)
+
+    def _search_is_on(self, operator, value):
+        if operator != "in":
+            return NotImplemented
+        states = self._get_company_states(self.env.company.id)
+        keys = [key for key, is_on in states.items() if is_on in value]
+        return [("key", "in", keys)]
+
+    def _search_is_pinned(self, operator, value):
+        if operator != "in":
+            return NotImplemented
+        company_id = self.env.company.id
+        ids = [
+            declared.id
+            for declared in self._get_declarations()
+            if (company_id in declared.on_company_ids | declared.off_company_ids) in value
+        ]
+        return [("id", "in", ids)]
+
+    @api.model_create_multi
+    def create(self, vals_list):
+        features = super().create(vals_list)
+        self.env.registry.clear_cache()
+        return features
+
+    def write(self, vals):
+        result = super().write(vals)
+        self.env.registry.clear_cache()
+        return result
+
+    def unlink(self):
+        result = super().unlink()
+        self.env.registry.clear_cache()
+        return result
+
+    def action_switch_on(self):
+        """Pin the features on for the current company."""
+        return self._pin("on")
+
+    def action_switch_off(self):
+        """Pin the features off for the current company."""
+        return self._pin("off")
+
+    def action_as_shipped(self):
+        """Remove the decision of the current company: the shipped default holds again."""
+        self._get_company_pins(self.env.company).unlink()
+        return self._get_refresh_action()
+
+    def _pin(self, state):
+        """Keep one decision per feature for the current company; ``state`` is 'on' or 'off'."""
+        company = self.env.company
+        pins = self._get_company_pins(company)
+        pins.filtered(lambda pin: pin.state != state).state = state
+        pins.create(
+            [
+                {"feature_id": feature.id, "company_id": company.id, "state": state}
+                for feature in self - pins.feature_id
+            ]
+        )
+        return self._get_refresh_action()
+
+    def _get_company_pins(self, company):
+        return self.env["crm.roadmap.feature.pin"].search(
+            [("feature_id", "in", self.ids), ("company_id", "=", company.id)]
+        )
+
+    def _get_refresh_action(self):
+        """Reload the page when menus come or go: the browser keeps the menus of the last load."""
+        # `sudo`: menus that the reader himself may not see count too
+        if self.sudo().menu_ids:
+            return {"type": "ir.actions.client", "tag": "reload"}
+        return True
+
+    def _is_on_by_default(self, company):
+        """Return whether ``company`` has the feature when it has no pin of its own.
+
+        The extension point for everything that decides by itself, such as the stage which the company has
+        reached. The answer is cached per company: whoever makes it depend on more clears the registry cache
+        when that changes.
+        """
+        self.ensure_one()
+        return self.default_on
+
+    @api.model
+    def _is_feature_on(self, key, company):
+        """Return whether ``company`` has the feature ``key``.
+
+        :raises ValueError: when no installed addon declares the key
+        """
+        states = self._get_company_states(company.id)
+        if key not in states:
+            raise ValueError(
+                f"Feature {key!r} is not declared: "
+                f"add a crm.roadmap.feature record with this key to the data of the addon that brings it."
+            )
+        return states[key]
+
+    @api.model
+    @ormcache("company_id")
+    def _get_company_states(self, company_id):
+        """Return ``{key: is on}`` of every declared feature for one company."""
+        declarations = self._get_declarations()
+        company = self.env["res.company"].browse(company_id)
+        # `sudo`: everybody's code asks for features, only implementers may read the registry
+        features = self.sudo().browse([declared.id for declared in declarations])
+        states = {}
+        for declared, feature in zip(declarations, features, strict=True):
+            if company_id in declared.on_company_ids:
+                states[declared.key] = True
+            elif company_id in declared.off_company_ids:
+                states[declared.key] = False
+            else:
+                states[declared.key] = feature._is_on_by_default(company.sudo())
+        return frozendict(states)
+
+    @api.model
+    @ormcache("company_ids")
+    def _get_hidden_menu_ids(self, company_ids):
+        """Return the menus whose features are all off in all of ``company_ids`` (a frozenset of ids)."""
+        shown, declared_menus = set(), set()
+        for declared in self._get_declarations():
+            if not declared.menu_ids:
+                continue
+            declared_menus.update(declared.menu_ids)
+            if any(self._get_company_states(company_id)[declared.key] for company_id in company_ids):
+                shown.update(declared.menu_ids)
+        return frozenset(declared_menus - shown)
+
+    @api.model
+    @ormcache()
+    def _get_declarations(self):
+        """Return the whole registry, pins of all companies included, read with one query.
+
+        It is read where the user logs in and the menus load, so it must not cost a query per table, nor per
+        company: the features are few and the answer is kept until one of them changes.
+        """
+        pins = self.env["crm.roadmap.feature.pin"]
+        self.flush_model(["key", "sequence", "menu_ids"])
+        pins.flush_model(["feature_id", "company_id", "state"])
+        rows = self.env.execute_query(
+            SQL(
+                """
+                SELECT feature.id,
+                       feature.key,
+                       ARRAY(SELECT rel.menu_id FROM %(menus)s rel WHERE rel.feature_id = feature.id),
+                       ARRAY(SELECT pin.company_id FROM %(pins)s pin
+                              WHERE pin.feature_id = feature.id AND pin.state = 'on'),
+                       ARRAY(SELECT pin.company_id FROM %(pins)s pin
+                              WHERE pin.feature_id = feature.id AND pin.state = 'off')
+                  FROM %(features)s feature
+              ORDER BY feature.sequence, feature.id
+                """,
+                menus=SQL.identifier(self._fields["menu_ids"].relation),
+                pins=SQL.identifier(pins._table),
+                features=SQL.identifier(self._table),
+            )
+        )
+        return tuple(
+            FeatureDeclaration(feature_id, key, tuple(menus), frozenset(on), frozenset(off))
+            for feature_id, key, menus, on, off in rows
+        )
