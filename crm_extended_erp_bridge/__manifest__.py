@@ -1,0 +1,25 @@
+{
+    "name": "CRM Extended ERP Bridge",
+    "summary": "From the won quotation to production, delivery, invoice and payment in one chain",
+    "version": "19.0.1.0.0",
+    "category": "Sales/CRM",
+    "author": "CRM Extended contributors",
+    "license": "AGPL-3",
+    "development_status": "Beta",
+    "depends": [
+        "crm_extended_analytics",
+        "sale_stock",
+        "sale_mrp",
+        "purchase_stock",
+        "mrp_multi_level",
+        "mrp_multi_level_estimate",
+    ],
+    "data": [
+        "security/ir.model.access.csv",
+        "security/crm_extended_erp_bridge_security.xml",
+        "data/crm_roadmap_feature_data.xml",
+    ],
+    "demo": [],
+    "installable": True,
+    "post_init_hook": "post_init_hook",
+}

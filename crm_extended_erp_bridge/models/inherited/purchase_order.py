@@ -1,0 +1,8 @@
+from odoo import models
+
+
+class PurchaseOrder(models.Model):
+    """A purchase shows the deals it is bought for."""
+
+    _name = "purchase.order"
+    _inherit = ["purchase.order", "crm.conversion.link.mixin"]
