@@ -68,3 +68,13 @@ class CrmConversionPolicyMixin(models.AbstractModel):
         "highest of them counts until one is ordered. A figure that was typed stays until one presses "
         '"Follow quotations".',
     )
+
+    def write(self, vals):
+        result = super().write(vals)
+        if "crm_amount_policy" in vals:
+            self._get_leads_under_policy()._refresh_amounts()
+        return result
+
+    def _get_leads_under_policy(self):
+        """Open opportunities whose rules these records may set."""
+        raise NotImplementedError

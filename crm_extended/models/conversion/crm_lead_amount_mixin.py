@@ -194,7 +194,11 @@ class CrmLeadAmountMixin(models.AbstractModel):
             [("won_status", "=", "pending"), ("opportunity_currency_id", "!=", False)]
             + ([("opportunity_currency_id", "not in", currencies.ids)] if len(currencies) == 1 else [])
         ).filtered(lambda lead: not lead._is_in_company_currency())
-        # the daily drift of rates is no news for the chatter
-        leads = leads.with_context(tracking_disable=True)
+        leads._refresh_amounts()
+
+    def _refresh_amounts(self):
+        """Work the amounts of these opportunities out again; no news for the chatter, for nobody did anything."""
+        leads = self.with_context(tracking_disable=True)
+        leads.invalidate_recordset(["is_following_quotations", "has_amount_policy"])
         self.env.add_to_compute(self._fields["expected_revenue"], leads)
         leads._recompute_recordset(["expected_revenue"])

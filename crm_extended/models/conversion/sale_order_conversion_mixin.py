@@ -129,8 +129,8 @@ class SaleOrderConversionMixin(models.AbstractModel):
         ]
         problems += [
             _(
-                "Product %(product)s on quotation %(quotation)s has no price. Enter a unit price, or a discount of "
-                "100 % if it is meant to be free.",
+                "Product %(product)s on quotation %(quotation)s has no price. Enter a unit price, or a full discount "
+                "if it is meant to be free.",
                 product=line.product_id.display_name or line.name,
                 quotation=self.name,
             )

@@ -70,5 +70,7 @@ class CrmLead(models.Model):
 
     def _update_revenues_from_so(self, order):
         """Odoo raises the expected revenue with a confirmed order; where the amount follows, or was typed, it stays."""
-        leads = self.filtered(lambda lead: not lead.has_amount_policy).with_context(**{COMPUTED_KEY: True})
+        # sudo: the figure follows from the order, also where the opportunity is a colleague's
+        leads = self.sudo().filtered(lambda lead: not lead.has_amount_policy)
+        leads = leads.with_context(**{COMPUTED_KEY: True})
         return super(CrmLead, leads)._update_revenues_from_so(order)

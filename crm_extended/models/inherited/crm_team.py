@@ -6,3 +6,6 @@ class CrmTeam(models.Model):
 
     _name = "crm.team"
     _inherit = ["crm.team", "crm.conversion.policy.mixin"]
+
+    def _get_leads_under_policy(self):
+        return self.env["crm.lead"].search([("team_id", "in", self.ids), ("won_status", "=", "pending")])

@@ -13,6 +13,14 @@ class ResCompany(models.Model):
     crm_lost_policy = fields.Selection(default="none", required=True)
     crm_amount_policy = fields.Selection(default="none", required=True)
 
+    def _get_leads_under_policy(self):
+        # sudo: the setting of the company holds for all its opportunities, whoever sees them
+        return (
+            self.env["crm.lead"]
+            .sudo()
+            .search([("company_id", "in", [*self.ids, False]), ("won_status", "=", "pending")])
+        )
+
     def cache_invalidation_fields(self):
         # Odoo forgets the cached companies of a user when the user is written, not when the company is
         return super().cache_invalidation_fields() | {"user_ids"}
