@@ -77,8 +77,9 @@ class TestFeatureMenu(FeatureMenuCommon):
     def test_menu_hides_from_user_of_the_other_company(self):
         """The same menus, two users, two answers, neither from the cache of the other."""
         self.decide(self.feature_off, self.company_south, "on")
-        user_north = self.make_user_of(self.company_north)
-        self.assertIn(self.menu_only, self.get_menus(self.user_both))
+        user_north, user_south = [self.make_user_of(company) for company in self.companies]
+        self.assertEqual(user_north._get_group_ids(), user_south._get_group_ids())
+        self.assertIn(self.menu_only, self.get_menus(user_south))
         self.assertNotIn(self.menu_only, self.get_menus(user_north))
 
     def test_menu_follows_pin_and_default(self):
@@ -114,6 +115,8 @@ class TestFeatureMenu(FeatureMenuCommon):
         """A feature on a folder hides what is below it, and an app left empty disappears."""
         self.feature_off.menu_ids = self.menu_shared | self.menu_lonely
         self.assertFalse(self.get_menus(self.user_both))
+        visible_ids = self.env["ir.ui.menu"].with_user(self.user_both)._visible_menu_ids()
+        self.assertNotIn(self.menu_plain.id, visible_ids)
         roots = self.env["ir.ui.menu"].with_user(self.user_both).load_menus_root()
         self.assertNotIn(self.menu_app.id, roots["all_menu_ids"])
 
