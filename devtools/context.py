@@ -70,9 +70,7 @@ class Context:
     def use_databases(self, *names):
         """Keep others of this cache from dropping these as long as we run."""
         self._record["databases"] += names
-        self._record = self.records.add(
-            "dev", os.getpid(), databases=self._record["databases"]
-        )
+        self._record = self.records.add("dev", os.getpid(), databases=self._record["databases"])
 
     def tidy_databases(self):
         in_use = {name for record in self.records.living("dev") for name in record["databases"]}
@@ -115,17 +113,11 @@ class Context:
     def odoo_command(self, *arguments):
         return [str(self.env.odoo), *map(str, arguments)]
 
-    def run_odoo(self, arguments, *, log, failure, note=None, current=None):
-        """Run Odoo to its end."""
-        command = self.odoo_command("-c", self.odoo_conf, *arguments)
+    def run_odoo(self, arguments, *, log, failure, note=None, current=None, command=()):
+        """Run Odoo (or another of its commands) to its end."""
+        command = self.odoo_command(*command, "-c", self.odoo_conf, *arguments)
         return run_logged(
-            command,
-            log,
-            failure=failure,
-            note=note,
-            current=current,
-            env=self.env.environ(),
-            cwd=self.layout.cache,
+            command, log, failure=failure, note=note, current=current, env=self.env.environ(), cwd=self.layout.cache
         )
 
     def exports(self):

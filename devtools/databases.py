@@ -16,7 +16,7 @@ import shutil
 import time
 
 from . import addons
-from .console import DevError, run_logged, step, warn
+from .console import DevError, step, warn
 from .layout import ADDONS, DATABASE_BYTES, digest
 from .odoo_log import Judge
 from .postgres import module_states
@@ -150,9 +150,7 @@ class Databases:
                 time.sleep(1)
         files = self.layout.filestore(source)
         if files.is_dir():
-            shutil.copytree(
-                files, self.layout.filestore(name), copy_function=_link, dirs_exist_ok=True
-            )
+            shutil.copytree(files, self.layout.filestore(name), copy_function=_link, dirs_exist_ok=True)
 
     def rename(self, name, new_name):
         self.server.rename(name, new_name)
@@ -187,9 +185,7 @@ class Databases:
     def own(self):
         """{name: comment} of the databases of this cache, except those to run on."""
         prefix = f"crmx_{self.layout.tag}_"
-        return {
-            name: facts for name, facts in self.server.databases().items() if name.startswith(prefix)
-        }
+        return {name: facts for name, facts in self.server.databases().items() if name.startswith(prefix)}
 
     def collect_garbage(self, in_use):
         """Drop copies whose process is gone, and all but the latest of each kind."""

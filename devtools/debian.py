@@ -156,9 +156,7 @@ class PrivateApt:
             if current:
                 current.note = f"unpacking {name}"
             run_logged(
-                ["dpkg-deb", "-x", path, target],
-                self.logs / "dpkg.log",
-                failure=f"{path.name} could not be unpacked",
+                ["dpkg-deb", "-x", path, target], self.logs / "dpkg.log", failure=f"{path.name} could not be unpacked"
             )
         shutil.rmtree(debs, ignore_errors=True)
         return versions

@@ -24,8 +24,7 @@ def probe(command):
     """
     try:
         output = subprocess.check_output(
-            [command, "-c", "import sys; print(sys.version_info[0], sys.version_info[1])"],
-            stderr=subprocess.DEVNULL,
+            [command, "-c", "import sys; print(sys.version_info[0], sys.version_info[1])"], stderr=subprocess.DEVNULL
         )
         return tuple(int(part) for part in output.split())
     except (OSError, subprocess.CalledProcessError, ValueError):

@@ -45,8 +45,7 @@ class Layout:
                 ignore.write_text("*\n")
         except PermissionError as error:
             raise DevError(
-                f"The cache folder {self.cache} cannot be written ({error.strerror}): "
-                "set CRMX_CACHE to one that can."
+                f"The cache folder {self.cache} cannot be written ({error.strerror}): set CRMX_CACHE to one that can."
             ) from error
 
     @property

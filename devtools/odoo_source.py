@@ -32,9 +32,7 @@ PYTHON_PATH = "usr/lib/python3/dist-packages"
 # `addons` beside `odoo` is a partial duplicate without static files.
 SUPERFLUOUS = ("addons", "doc", "setup")
 # Named by an assets bundle, but stripped by Debian: without it the bundle is an error.
-STRIPPED_FILES = (
-    "odoo/addons/mail/static/lib/selfie_segmentation/selfie_segmentation.js",
-)
+STRIPPED_FILES = ("odoo/addons/mail/static/lib/selfie_segmentation/selfie_segmentation.js",)
 
 
 @dataclass(frozen=True)
@@ -88,9 +86,7 @@ def read_release(path):
 def fingerprint(path):
     """Tell two states of a checkout apart: its commit, else the age of its files."""
     try:
-        commit = subprocess.run(
-            ["git", "-C", path, "rev-parse", "HEAD"], capture_output=True, text=True, check=False
-        )
+        commit = subprocess.run(["git", "-C", path, "rev-parse", "HEAD"], capture_output=True, text=True, check=False)
     except OSError:
         commit = None
     if commit and commit.returncode == 0:
@@ -144,8 +140,7 @@ def refuse_broken_links(folder):
         os.path.join(parent, name)
         for parent, folders, files in os.walk(folder)
         for name in folders + files
-        if os.path.islink(os.path.join(parent, name))
-        and not os.path.exists(os.path.join(parent, name))
+        if os.path.islink(os.path.join(parent, name)) and not os.path.exists(os.path.join(parent, name))
     ]
     if broken:
         raise DevError(

@@ -1,2 +1,5 @@
 """Placeholder."""
-def run(*a): raise NotImplementedError
+
+
+def run(*a):
+    raise NotImplementedError

@@ -72,12 +72,7 @@ class Server:
 
     def odoo_options(self):
         """The connection as Odoo's configuration file spells it."""
-        values = {
-            "db_host": self.host,
-            "db_port": self.port,
-            "db_user": self.user,
-            "db_password": self.password,
-        }
+        values = {"db_host": self.host, "db_port": self.port, "db_user": self.user, "db_password": self.password}
         return {key: value for key, value in values.items() if value}
 
     def query(self, sql, database="postgres"):
@@ -207,12 +202,10 @@ class Embedded:
         self._use = SharedUse(layout.locks / "postgres.use") if layout.locks.exists() else None
 
     def _find_home(self):
-        """In the cache, unless another account may not walk there (as below /root)."""
+        """In the cache, unless the other account may not walk there (as in a closed home)."""
         home = self.layout.cache / "postgres"
         closed = any(
-            not folder.stat().st_mode & stat.S_IXOTH
-            for folder in self.layout.cache.parents
-            if folder.exists()
+            not folder.stat().st_mode & stat.S_IXOTH for folder in self.layout.cache.parents if folder.exists()
         )
         if self.account and closed:
             return Path("/var/tmp") / f"crm_extended-{digest(home)}"

@@ -24,9 +24,7 @@ def start_moment(pid):
         except OSError:
             return None
         return None if fields[0] == "Z" else fields[19]
-    found = subprocess.run(
-        ["ps", "-o", "lstart=", "-p", str(pid)], capture_output=True, text=True, check=False
-    )
+    found = subprocess.run(["ps", "-o", "lstart=", "-p", str(pid)], capture_output=True, text=True, check=False)
     return found.stdout.strip() or None
 
 

@@ -102,10 +102,7 @@ def pytest_warning_recorded(warning_message, nodeid):
     """Python's own warnings (deprecations): pytest takes them before Odoo logs them."""
     text = f"{warning_message.filename}:{warning_message.lineno}: {warning_message.message}"
     for collector in _collectors():
-        collector.add(
-            Entry("WARNING", f"py.warnings ({warning_message.category.__name__})", text),
-            nodeid or None,
-        )
+        collector.add(Entry("WARNING", f"py.warnings ({warning_message.category.__name__})", text), nodeid or None)
 
 
 def _collectors():

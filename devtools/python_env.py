@@ -18,10 +18,7 @@ OLDEST_PIP = (22, 3)
 # Distributions that others require by name and that must not be built here:
 # psycopg2 would need a compiler (psycopg2-binary is the same module), and Odoo is not
 # on the package index. Each is a wheel of nothing but metadata: (name, version, requires).
-METADATA_WHEELS = (
-    ("psycopg2", "2.9.10", "psycopg2-binary==2.9.10"),
-    ("odoo", "19.0", None),
-)
+METADATA_WHEELS = (("psycopg2", "2.9.10", "psycopg2-binary==2.9.10"), ("odoo", "19.0", None))
 ODOO_SCRIPT = """\
 #!{python}
 import odoo.cli
@@ -137,10 +134,7 @@ def succeeds(command):
 def machine_pip_version():
     """Version of this interpreter's own pip, () when it has none."""
     found = subprocess.run(
-        [sys.executable, "-c", "import pip; print(pip.__version__)"],
-        capture_output=True,
-        text=True,
-        check=False,
+        [sys.executable, "-c", "import pip; print(pip.__version__)"], capture_output=True, text=True, check=False
     )
     numbers = found.stdout.strip().split(".")[:2]
     return tuple(int(number) for number in numbers if number.isdigit())
@@ -169,8 +163,7 @@ def metadata_wheel(folder, name, version, requires):
     with zipfile.ZipFile(path, "w") as wheel:
         wheel.writestr(f"{info}/METADATA", metadata)
         wheel.writestr(
-            f"{info}/WHEEL",
-            "Wheel-Version: 1.0\nGenerator: dev\nRoot-Is-Purelib: true\nTag: py3-none-any\n",
+            f"{info}/WHEEL", "Wheel-Version: 1.0\nGenerator: dev\nRoot-Is-Purelib: true\nTag: py3-none-any\n"
         )
         wheel.writestr(f"{info}/RECORD", "")
     return path

@@ -78,8 +78,7 @@ class OdooServer:
             *options,
         ]
         self._opener = urllib.request.build_opener(
-            urllib.request.ProxyHandler({}),
-            urllib.request.HTTPCookieProcessor(http.cookiejar.CookieJar()),
+            urllib.request.ProxyHandler({}), urllib.request.HTTPCookieProcessor(http.cookiejar.CookieJar())
         )
         self._logged_in = None
 
@@ -156,9 +155,7 @@ class OdooServer:
     def post(self, path, params, timeout=120):
         """POST a JSON-RPC request as the web client does; return its result."""
         body = json.dumps({"jsonrpc": "2.0", "method": "call", "params": params}).encode()
-        request = urllib.request.Request(
-            self.url + path, body, {"Content-Type": "application/json"}
-        )
+        request = urllib.request.Request(self.url + path, body, {"Content-Type": "application/json"})
         with self._opener.open(request, timeout=timeout) as answer:
             content = json.load(answer)
         if content.get("error"):

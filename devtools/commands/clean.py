@@ -29,10 +29,7 @@ def run(options):
         return remove_cache(layout)
     others = Records(layout.records).living()
     if others:
-        raise DevError(
-            f"./dev with process id {others[0]['pid']} is at work in this cache: "
-            "end it first (./dev stop)."
-        )
+        raise DevError(f"./dev with process id {others[0]['pid']} is at work in this cache: end it first (./dev stop).")
     with Context(config=options.config) as context:
         with context.setup_lock():
             context.set_up()
@@ -45,11 +42,7 @@ def run(options):
 
 
 def own_run_databases(context):
-    return [
-        name
-        for name, facts in context.server.databases().items()
-        if facts.get("owner") == run_database.OWNER
-    ]
+    return [name for name, facts in context.server.databases().items() if facts.get("owner") == run_database.OWNER]
 
 
 def remove_cache(layout):

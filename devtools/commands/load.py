@@ -1,4 +1,11 @@
 """Not written yet."""
+
 HELP = "not written yet"
-def add_arguments(parser): pass
-def run(options): raise NotImplementedError
+
+
+def add_arguments(parser):
+    pass
+
+
+def run(options):
+    raise NotImplementedError

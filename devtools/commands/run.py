@@ -51,9 +51,7 @@ def run(options):
         try:
             with step("Odoo start"):
                 server.start()
-                record = context.records.add(
-                    "server", server.pid, port=server.port, database=name, url=server.url
-                )
+                record = context.records.add("server", server.pid, port=server.port, database=name, url=server.url)
                 server.wait_until_ready()
                 server.warm_up()
             say(WELCOME.format(url=server.url, database=name, log=server.log))

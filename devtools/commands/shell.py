@@ -21,9 +21,7 @@ def run(options):
         with context.setup_lock():
             context.set_up()
             run_database.ensure(context, name)
-        command = context.odoo_command(
-            "shell", "-c", context.odoo_conf, "-d", name, "--no-http", "--log-level=warn"
-        )
+        command = context.odoo_command("shell", "-c", context.odoo_conf, "-d", name, "--no-http", "--log-level=warn")
         # Ctrl-C belongs to the shell.
         before = signal.signal(signal.SIGINT, signal.SIG_IGN)
         try:

@@ -29,9 +29,7 @@ CHROMIUM_NAMES = ("google-chrome", "chromium", "chromium-browser", "google-chrom
 def add_arguments(parser):
     parser.add_argument("--config", help="odoo.conf of the PostgreSQL server to use")
     parser.add_argument(
-        "--addons",
-        default=",".join(ADDONS),
-        help="install and test only these of our addons (comma separated)",
+        "--addons", default=",".join(ADDONS), help="install and test only these of our addons (comma separated)"
     )
     parser.add_argument("--coverage", action="store_true", help="measure the addons' coverage")
     parser.add_argument(
