@@ -26,6 +26,7 @@
         "data/ir_cron_data.xml",
         "data/mail_activity_type_data.xml",
         "wizard/crm_conversion_decision_views.xml",
+        "wizard/sale_mass_cancel_orders_views.xml",
         "views/inherited/crm_lead_views.xml",
         "views/inherited/crm_team_views.xml",
         "views/inherited/res_config_settings_views.xml",

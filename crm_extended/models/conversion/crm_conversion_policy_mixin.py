@@ -9,6 +9,15 @@ NEUTRAL_POLICIES = {
     "crm_amount_policy": "none",
 }
 
+# The feature (crm.roadmap.feature) that a company must have for a policy to count.
+POLICY_FEATURES = {
+    "crm_win_policy": "quotation_conversion",
+    "crm_win_without_quotation": "quotation_conversion",
+    "crm_confirm_policy": "quotation_conversion",
+    "crm_lost_policy": "quotation_conversion",
+    "crm_amount_policy": "opportunity_currency",
+}
+
 
 class CrmConversionPolicyMixin(models.AbstractModel):
     """The rules by which opportunities and quotations move together.

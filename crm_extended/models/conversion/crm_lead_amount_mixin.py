@@ -51,6 +51,7 @@ class CrmLeadAmountMixin(models.AbstractModel):
         help="The policy is in force here and nobody typed another amount.",
     )
     has_amount_policy = fields.Boolean(compute="_compute_is_following_quotations")
+    can_have_own_currency = fields.Boolean(compute="_compute_can_have_own_currency")
 
     # ------------------------------------------------------------
     # Computes
@@ -60,6 +61,11 @@ class CrmLeadAmountMixin(models.AbstractModel):
     def _compute_opportunity_currency_id(self):
         for lead in self:
             lead.opportunity_currency_id = lead.opportunity_currency_id or lead.company_currency
+
+    @api.depends("company_id", "team_id")
+    def _compute_can_have_own_currency(self):
+        for lead in self:
+            lead.can_have_own_currency = lead._get_conversion_company()._has_feature("opportunity_currency")
 
     @api.depends("amount_source", "team_id", "company_id", "order_ids.company_id")
     def _compute_is_following_quotations(self):

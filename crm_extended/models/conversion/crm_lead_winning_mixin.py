@@ -2,7 +2,7 @@ from odoo import models
 from odoo.exceptions import RedirectWarning, UserError
 from odoo.tools import SQL
 
-from .crm_conversion_policy_mixin import NEUTRAL_POLICIES
+from .crm_conversion_policy_mixin import NEUTRAL_POLICIES, POLICY_FEATURES
 
 # Context key with the ids of the opportunities whose win is under way: a win confirms quotations and a confirmation
 # wins opportunities, so each side must know what the other has begun.
@@ -32,7 +32,7 @@ class CrmLeadWinningMixin(models.AbstractModel):
         """
         self.ensure_one()
         company = self.company_id or company or self._get_conversion_company()
-        if not company._has_feature("quotation_conversion"):
+        if not company._has_feature(POLICY_FEATURES[name]):
             return NEUTRAL_POLICIES[name]
         return self.team_id[name] or company[name]
 

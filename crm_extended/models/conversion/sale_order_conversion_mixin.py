@@ -172,8 +172,9 @@ class SaleOrderConversionMixin(models.AbstractModel):
         :param reason: record of ``crm.lost.reason``, may be empty
         :param str feedback: words of the customer or of the salesperson
         """
-        self._action_cancel()
+        # first the reason, for the cancellation may propose the opportunity as lost and tell it
         self.write({"cancel_reason_id": reason.id, "cancel_feedback": feedback})
+        self._action_cancel()
 
     def _get_refusal_note(self):
         """One line that says why this quotation is no longer open, or False when it is."""

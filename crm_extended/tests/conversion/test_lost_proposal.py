@@ -87,6 +87,15 @@ class TestLostProposal(ConversionCase):
         self.assertEqual(self.lead.won_status, "lost")
         self.assertFalse(self.lead.lost_proposal)
 
+    def test_mass_cancellation_asks_for_the_reason(self):
+        quotations = self._create_quotation(self.lead) | self._create_quotation(self.lead)
+        self.env["sale.mass.cancel.orders"].create(
+            {"sale_order_ids": quotations.ids, "cancel_reason_id": self.lost_reason.id, "cancel_feedback": "No budget"}
+        ).action_mass_cancel()
+        self.assertEqual(quotations.mapped("state"), ["cancel", "cancel"])
+        self.assertEqual(quotations.cancel_reason_id, self.lost_reason)
+        self.assertIn("No budget", self.lead.lost_proposal_note)
+
     def test_reopened_quotation_forgets_its_refusal(self):
         quotation = self._create_quotation(self.lead)
         quotation._refuse(self.lost_reason, "Too late")
