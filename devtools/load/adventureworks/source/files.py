@@ -26,9 +26,7 @@ COLUMNS = {
     ),
     "oltp/location.csv": "locationid name costrate availability",
     "oltp/vendor.csv": "businessentityid accountnumber name activeflag",
-    "oltp/productvendor.csv": (
-        "productid businessentityid averageleadtime standardprice minorderqty unitmeasurecode"
-    ),
+    "oltp/productvendor.csv": ("productid businessentityid averageleadtime standardprice minorderqty unitmeasurecode"),
     "oltp/productinventory.csv": "productid locationid quantity",
     "oltp/salesterritory.csv": "territoryid name countryregioncode group",
     "oltp/salesperson.csv": "businessentityid territoryid salesquota",
@@ -40,18 +38,13 @@ COLUMNS = {
     "oltp/address.csv.gz": "addressid addressline1 addressline2 city stateprovinceid postalcode",
     "oltp/businessentityaddress.csv": "businessentityid addressid",
     "oltp/stateprovince.csv": "stateprovinceid stateprovincecode countryregioncode name",
-    "oltp/specialoffer.csv": (
-        "specialofferid description discountpct category startdate enddate minqty maxqty"
-    ),
+    "oltp/specialoffer.csv": ("specialofferid description discountpct category startdate enddate minqty maxqty"),
     "oltp/specialofferproduct.csv": "specialofferid productid",
     "dw/DimCustomer.csv.gz": (
-        "GeographyKey CustomerAlternateKey FirstName MiddleName LastName EmailAddress AddressLine1 "
-        "AddressLine2 Phone"
+        "GeographyKey CustomerAlternateKey FirstName MiddleName LastName EmailAddress AddressLine1 AddressLine2 Phone"
     ),
     "dw/DimReseller.csv": "GeographyKey ResellerAlternateKey Phone ResellerName AddressLine1 AddressLine2",
-    "dw/DimGeography.csv": (
-        "GeographyKey City StateProvinceCode StateProvinceName CountryRegionCode PostalCode"
-    ),
+    "dw/DimGeography.csv": ("GeographyKey City StateProvinceCode StateProvinceName CountryRegionCode PostalCode"),
 }
 
 

@@ -106,6 +106,7 @@ def last(grouped, count, tally):
         that are skipped, so that the comparison at the end cannot look better than it is
     """
     newest = sorted(grouped, key=lambda key: (grouped[key][0]["order_date"], key))[-count:] if count else []
+    tally.read("Opportunities", len(newest))
     tally.read(KIND, len(newest))
     tally.read("Order lines", sum(len(grouped[key]) for key in newest))
     orders, amounts = [], {}
@@ -121,6 +122,6 @@ def last(grouped, count, tally):
 def _amounts(rows):
     for row in rows:
         try:
-            yield (row["order_number"], int(number(row, "line"))), number(row, "sales_amount")
+            yield ((row["order_number"], int(number(row, "line"))), number(row, "sales_amount"))
         except BadRow:
             continue

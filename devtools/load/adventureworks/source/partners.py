@@ -82,7 +82,7 @@ class Partners:
             return persons
         used = [person for person in persons if person.key in only]
         if len(used) < len(persons):
-            reason = "are not customers of the loaded orders (--customers used)"
+            reason = "is not a customer of the loaded orders (--customers used)"
             self.tally.skip("Persons", persons[0].key, reason, len(persons) - len(used))
         return used
 

@@ -107,7 +107,7 @@ def offers(folder, tally):
     tally.read(RULE_KIND, sum(len(keys) for keys in products.values()))
     orphans = set(products) - {offer.key for offer in read}
     for key in sorted(orphans):
-        tally.skip(RULE_KIND, key, "belong to a promotion that was not loaded", len(products[key]))
+        tally.skip(RULE_KIND, key, "belongs to a promotion that was not loaded", len(products[key]))
     return read
 
 

@@ -40,7 +40,7 @@ class Tally:
         """Yield (kind, read, created, present, skipped), and its reasons as sentences."""
         for kind, count in self.kinds.items():
             numbers = [count[column] for column in ("read", "created", "present", "skipped")]
-            yield kind, numbers, [self._sentence(kind, *item) for item in self.reasons[kind].most_common()]
+            yield (kind, numbers, [self._sentence(kind, *item) for item in self.reasons[kind].most_common()])
 
     def _sentence(self, kind, reason, number):
-        return f"{number:,} {reason} (first: {self.examples[kind, reason]})"
+        return f"skipped {number:,}: {reason} (first: {self.examples[kind, reason]})"

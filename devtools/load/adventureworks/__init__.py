@@ -1,0 +1,54 @@
+"""`./dev load adventureworks DIR`: Microsoft's AdventureWorks (MIT licence) into the running database.
+
+The pieces: `source` reads and checks the files (plain Python), `target` writes the records (Odoo's ORM),
+`load` is the order of the steps, `report` prints what came of it. Decisions that a reader of the data should know:
+
+- **Run again.** Every record has an external id of the module `__adventureworks__`; what has one is not
+  made again, and each batch is committed with its ids, so that a killed load goes on where it stopped.
+- **Dates** are moved by one offset, recorded at the first run, so that the last reseller order is yesterday's.
+- **Make to order** are the bicycles. Their sub-assemblies, and the frames and wheels that resellers buy as
+  spare parts, come from stock and are refilled by reordering rules, as AdventureWorks itself keeps a safety
+  stock and a reorder point for each of them. Making every level to order would be 41,903 manufacturing orders
+  for the last 200 orders: hours of Odoo instead of minutes.
+- **Produced and delivered** are the orders whose ship date has passed; the later ones wait in production.
+"""
+
+from devtools.console import DevError
+
+HELP = "load Microsoft's AdventureWorks: a bicycle maker with customers, bills of materials and orders"
+DEFAULT_ORDERS = 200
+
+
+def add_arguments(parser):
+    parser.add_argument("directory", metavar="DIR", help="folder with oltp/, dw/ and sales_order_lines.csv.gz")
+    parser.add_argument(
+        "--orders",
+        type=int,
+        default=DEFAULT_ORDERS,
+        metavar="N",
+        help="how many of the last reseller orders become won opportunities (default %(default)s)",
+    )
+    parser.add_argument(
+        "--customers",
+        choices=("all", "used"),
+        default="all",
+        help="load all 18,484 persons too, or only the resellers and who ordered (default %(default)s)",
+    )
+    parser.add_argument(
+        "--report",
+        metavar="FILE",
+        help="write the report to a file as well, and every difference of amount to a CSV file next to it",
+    )
+
+
+def run(env, args):
+    """Load the folder into the database of `env`; see `load.load`.
+
+    :return: exit code, 0 unless an amount differs without an explanation
+    """
+    # Odoo is imported only here: the arguments are also read by a Python without it.
+    from .load import load
+
+    if args.orders < 0:
+        raise DevError(f"--orders takes a number of orders, not {args.orders}.")
+    return load(env, args)

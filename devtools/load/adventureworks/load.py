@@ -1,0 +1,122 @@
+"""The order of the steps: files, settings, master data, orders, production, report."""
+
+from datetime import date
+
+from devtools import console
+from devtools.console import DevError
+
+from . import report
+from .source import boms, locations, orders, sales
+from .source.amounts import UNEXPLAINED
+from .source.files import Folder
+from .source.partners import Partners
+from .source.products import Products
+from .source.tally import Tally
+from .target import catalog, opportunities, outcome, production, promotions, sales_teams, settings, stock
+from .target.boms import BomLoader, load_work_centres
+from .target.external_ids import ExternalIds
+from .target.partners import PartnerLoader, load_prices
+from .target.session import QUIET, Session
+
+
+def load(env, args):
+    """Load the files, print the report, return 0 or, with an unexplained amount, 1."""
+    folder = Folder(args.directory)
+    settings.check(env)
+    settings.quiet_log()
+    env = env(context={**env.context, **QUIET})
+    session = Session(env, ExternalIds(env), Tally(), today=date.today())
+    with console.step("Orders read") as step:
+        grouped = orders.reseller_rows(folder.rows("sales_order_lines.csv.gz"))
+        chosen, amounts = orders.last(grouped, args.orders, session.tally)
+        step.note = f"{len(chosen):,} of {len(grouped):,} reseller orders"
+    last_order = orders.last_date(grouped)
+    if last_order is None:
+        raise DevError(f"{folder.path / 'sales_order_lines.csv.gz'} holds no reseller order with a date.")
+    settings.apply(session)
+    settings.set_offset(session, last_order)
+    partners = Partners(folder, session.tally)
+    products = load_products(session, folder, partners)
+    load_people(session, folder, partners, None if args.customers == "all" else _customers(chosen))
+    load_stock(session, *products)
+    load_orders(session, chosen)
+    return finish(session, chosen, amounts, args.report)
+
+
+def _customers(chosen):
+    return {order.customer for order in chosen}
+
+
+def load_products(session, folder, partners):
+    """Load categories, products, bills, work centres, vendors; return what the stock needs of it."""
+    reader = Products(folder, session.tally)
+    categories, subcategories = reader.categories()
+    products, prices = reader.products(), partners.vendor_prices()
+    lines = boms.read(folder.rows("oltp/billofmaterials.csv"), session.tally)
+    stock_units = catalog.stock_units(products, lines, prices)
+    with session.step("Categories", "Product categories"):
+        catalog.load_categories(session, categories, subcategories)
+    loader = catalog.ProductLoader(session, stock_units, subcategories)
+    with session.step("Products", "Products"):
+        loader.load(products)
+    with session.step("Work centres", "Work centres"):
+        load_work_centres(session, locations.work_centres(folder, session.tally))
+    with session.step("Bills of materials", boms.KIND) as step:
+        days = {product.key: product.days_to_make for product in products}
+        BomLoader(session, stock_units, days).load(lines, step)
+    loader_of_vendors = PartnerLoader(session)
+    with session.step("Vendors", "Vendors"):
+        loader_of_vendors.load_vendors(partners.vendors())
+    with session.step("Vendor prices", "Vendor prices"):
+        load_prices(session, prices, stock_units)
+    to_stock = [product for product in products if not loader.is_made_to_order(product)]
+    return to_stock, reader.stock(), stock_units
+
+
+def load_people(session, folder, partners, only):
+    """Load sales people, teams, customers and promotions."""
+    people = sales.sales_people(folder, partners.emails, session.tally)
+    with session.step("Sales people", "Sales people"):
+        sales_teams.load_users(session, people)
+    with session.step("Sales teams", "Sales teams"):
+        sales_teams.load_teams(session, sales.territories(folder, session.tally), people)
+    loader = PartnerLoader(session)
+    with session.step("Resellers", "Resellers") as step:
+        loader.load_resellers(partners.resellers(), step)
+    with session.step("Persons", "Persons") as step:
+        loader.load_persons(partners.persons(only), step)
+    loader.note_states()
+    with session.step("Promotions", "Promotions"):
+        promotions.load(session, sales.offers(folder, session.tally))
+
+
+def load_stock(session, products, on_hand, stock_units):
+    with session.step("Stock on hand", "Stock on hand"):
+        stock.load_stock(session, on_hand, stock_units)
+    with session.step("Reordering rules", "Reordering rules"):
+        loaded = [product for product in products if f"product_{product.key}" in session.ids]
+        stock.load_reordering_rules(session, loaded, stock_units)
+
+
+def load_orders(session, chosen):
+    """Opportunities with quotations, then won, produced, delivered and refilled."""
+    with session.step("Opportunities and quotations", orders.KIND) as step:
+        opportunities.OpportunityLoader(session).load(chosen, step)
+    with session.step("Opportunities won") as step:
+        opportunities.win(session, chosen, step)
+    with session.step("Produced and delivered", production.KIND) as step:
+        production.complete(session, chosen, step)
+    with session.step("Stock refilled by reordering rules"):
+        stock.replenish(session)
+
+
+def finish(session, chosen, amounts, path):
+    """Print the report, write it where it is asked for, return the exit code."""
+    lines, found = report.render(session.tally, outcome.of(session, chosen), amounts)
+    console.say()
+    for line in lines:
+        console.say(line)
+    if path:
+        table = report.write(path, lines, found)
+        console.say(f"\nThe report is in {path}, all {len(found):,} differences are in {table}.")
+    return int(any(item.reason == UNEXPLAINED for item in found))
