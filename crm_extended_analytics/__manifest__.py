@@ -1,6 +1,6 @@
 {
     "name": "CRM Extended Analytics",
-    "summary": "Sales warehouse, the 7P of each customer, value pyramids and measured decisions",
+    "summary": "The foundation on which the sales warehouse and its scores will stand",
     "version": "19.0.1.0.0",
     "category": "Sales/CRM",
     "author": "CRM Extended contributors",
@@ -12,7 +12,5 @@
         "sale_margin",
         "spreadsheet_dashboard",
     ],
-    "data": [],
-    "demo": [],
     "installable": True,
 }
