@@ -5,6 +5,7 @@ import errno
 import importlib
 import signal
 
+from . import modules
 from .console import DevError, warn
 
 # In the order in which a newcomer needs them.
@@ -40,11 +41,19 @@ def build_parser():
 def parse(argv):
     """Parse; what a command does not know is passed on if it takes that (`options.rest`)."""
     parser = build_parser()
+    show_module_help(argv)
     options, rest = parser.parse_known_args(argv)
     if rest and not options.takes_rest:
         parser.error(f"unrecognized arguments: {' '.join(rest)}")
     options.rest = rest
     return options
+
+
+def show_module_help(argv):
+    """`./dev bench NAME --help` is about NAME, not about `bench`."""
+    if len(argv) > 2 and argv[0] in modules.KINDS and argv[1] in modules.names(argv[0]):
+        if {"-h", "--help"} & set(argv[2:]):
+            modules.parse(argv[0], argv[1], modules.load(argv[0], argv[1]), ["--help"])
 
 
 def main(argv):

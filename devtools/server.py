@@ -77,8 +77,9 @@ class OdooServer:
             *(f"--gevent-port={free_port()}", f"--workers={workers}"),
             *options,
         ]
+        self._cookies = http.cookiejar.CookieJar()
         self._opener = urllib.request.build_opener(
-            urllib.request.ProxyHandler({}), urllib.request.HTTPCookieProcessor(http.cookiejar.CookieJar())
+            urllib.request.ProxyHandler({}), urllib.request.HTTPCookieProcessor(self._cookies)
         )
         self._logged_in = None
 
@@ -173,5 +174,12 @@ class OdooServer:
         """Call a public method of a model, as the web client does."""
         if self._logged_in != login:
             self.login(login, password or login)
+        return self.call(model, method, args, kwargs, timeout=timeout)
+
+    def call(self, model, method, args=(), kwargs=None, *, timeout=120):
+        """The same as whoever is logged in."""
         params = {"model": model, "method": method, "args": list(args), "kwargs": kwargs or {}}
         return self.post(f"/web/dataset/call_kw/{model}/{method}", params, timeout)
+
+    def cookie(self, name):
+        return next((cookie.value for cookie in self._cookies if cookie.name == name), None)
