@@ -24,7 +24,8 @@ def load(env, args):
     folder = Folder(args.directory)
     settings.check(env)
     settings.quiet_log()
-    env = env(context={**env.context, **QUIET})
+    # su: an administrator may lack the rights of a seller or a storekeeper, and loads for them all the same.
+    env = env(su=True, context={**env.context, **QUIET})
     session = Session(env, ExternalIds(env), Tally(), today=date.today())
     with console.step("Orders read") as step:
         grouped = orders.reseller_rows(folder.rows("sales_order_lines.csv.gz"))
@@ -56,7 +57,8 @@ def load_products(session, folder, partners):
     stock_units = catalog.stock_units(products, lines, prices)
     with session.step("Categories", "Product categories"):
         catalog.load_categories(session, categories, subcategories)
-    loader = catalog.ProductLoader(session, stock_units, subcategories)
+    assemblies = {line.assembly for line in lines}
+    loader = catalog.ProductLoader(session, stock_units, subcategories, assemblies)
     with session.step("Products", "Products"):
         loader.load(products)
     with session.step("Work centres", "Work centres"):

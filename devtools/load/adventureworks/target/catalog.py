@@ -51,10 +51,11 @@ def load_categories(session, categories, subcategories):
 class ProductLoader:
     """Makes the values of a product."""
 
-    def __init__(self, session, stock_units, subcategories):
+    def __init__(self, session, stock_units, subcategories, assemblies):
         self.session = session
         self.stock_units = stock_units
         self.subcategories = subcategories
+        self.assemblies = assemblies
         self.units = unit_ids(session.env)
         self.money = settings.usd_to_company(session)
         ref = session.env.ref
@@ -73,7 +74,8 @@ class ProductLoader:
 
     def is_made_to_order(self, product):
         """Whether a sold product is made for each order: bicycles are, parts come from stock."""
-        return product.made and self.subcategories.get(product.subcategory, ("",))[0] == MADE_TO_ORDER
+        is_bicycle = self.subcategories.get(product.subcategory, ("",))[0] == MADE_TO_ORDER
+        return product.made and is_bicycle and product.key in self.assemblies
 
     def _values(self, product):
         on_sale = product.end_of_sale is None or self.session.shift(product.end_of_sale) >= self.session.today
@@ -101,4 +103,7 @@ class ProductLoader:
     def _routes(self, product):
         if not product.made:
             return [self.buy]
+        if product.key not in self.assemblies:
+            self.session.tally.note(f"{product.name} is made, but has no bill of materials: it comes from stock only.")
+            return []
         return [self.manufacture, *([self.to_order] if self.is_made_to_order(product) else [])]
