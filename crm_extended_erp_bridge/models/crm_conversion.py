@@ -45,7 +45,7 @@ class CrmConversion(models.Model):
         check_company=True,
         help="The confirmed order; the conversion goes when a draft-again order is deleted.",
     )
-    name = fields.Char(related="order_id.name", store=True, string="Order Reference")
+    name = fields.Char(related="order_id.name", store=True, precompute=True, string="Order Reference")
     company_id = fields.Many2one(related="order_id.company_id", store=True, precompute=True, index=True)
     company_currency_id = fields.Many2one(related="company_id.currency_id", string="Company Currency")
     currency_id = fields.Many2one(related="order_id.currency_id", store=True, precompute=True, string="Order Currency")
@@ -53,7 +53,11 @@ class CrmConversion(models.Model):
         related="order_id.partner_id", store=True, precompute=True, index=True, string="Customer"
     )
     commercial_partner_id = fields.Many2one(
-        related="order_id.partner_id.commercial_partner_id", store=True, index=True, string="Customer Entity"
+        related="order_id.partner_id.commercial_partner_id",
+        store=True,
+        precompute=True,
+        index=True,
+        string="Customer Entity",
     )
     opportunity_id = fields.Many2one(
         related="order_id.opportunity_id", store=True, precompute=True, index="btree_not_null"

@@ -24,16 +24,27 @@ class CrmConversionDocumentsMixin(models.AbstractModel):
     _name = "crm.conversion.documents.mixin"
     _description = "Documents of a Conversion"
 
-    production_ids = fields.Many2many(comodel_name="mrp.production", compute="_compute_documents")
-    purchase_ids = fields.Many2many(comodel_name="purchase.order", compute="_compute_documents")
-    picking_ids = fields.Many2many(comodel_name="stock.picking", compute="_compute_documents")
-    invoice_ids = fields.Many2many(comodel_name="account.move", compute="_compute_documents")
-    payment_ids = fields.Many2many(comodel_name="account.payment", compute="_compute_documents")
-    production_count = fields.Integer(string="Manufacturing Orders", compute="_compute_documents")
-    purchase_count = fields.Integer(string="Purchases", compute="_compute_documents")
-    picking_count = fields.Integer(string="Transfers", compute="_compute_documents")
-    invoice_count = fields.Integer(string="Invoices", compute="_compute_documents")
-    payment_count = fields.Integer(string="Payments", compute="_compute_documents")
+    # compute_sudo: a salesperson may know how many documents there are; what he may open is asked when he opens it
+    production_ids = fields.Many2many(
+        comodel_name="mrp.production", compute="_compute_documents", compute_sudo=True
+    )
+    purchase_ids = fields.Many2many(
+        comodel_name="purchase.order", compute="_compute_documents", compute_sudo=True
+    )
+    picking_ids = fields.Many2many(
+        comodel_name="stock.picking", compute="_compute_documents", compute_sudo=True
+    )
+    invoice_ids = fields.Many2many(
+        comodel_name="account.move", compute="_compute_documents", compute_sudo=True
+    )
+    payment_ids = fields.Many2many(
+        comodel_name="account.payment", compute="_compute_documents", compute_sudo=True
+    )
+    production_count = fields.Integer(string="Manufacturing Orders", compute="_compute_documents", compute_sudo=True)
+    purchase_count = fields.Integer(string="Purchases", compute="_compute_documents", compute_sudo=True)
+    picking_count = fields.Integer(string="Transfers", compute="_compute_documents", compute_sudo=True)
+    invoice_count = fields.Integer(string="Invoices", compute="_compute_documents", compute_sudo=True)
+    payment_count = fields.Integer(string="Payments", compute="_compute_documents", compute_sudo=True)
     waiting_for = fields.Char(
         compute="_compute_waiting_for",
         help="The first document on the way of goods and money that is not finished, and its date.",

@@ -4,6 +4,7 @@ from ..chain import find_cycle
 
 # Rules that turn a need into another order instead of taking from stock.
 TO_ORDER = ("make_to_order", "mts_else_mto")
+PULL = ("pull", "pull_push")
 
 
 class SaleOrderProductionCheckMixin(models.AbstractModel):
@@ -20,47 +21,49 @@ class SaleOrderProductionCheckMixin(models.AbstractModel):
         """Return sentences that name the record and the remedy; empty when all can be made or bought."""
         problems = []
         # sudo: a salesperson may not read bills of materials, routes and vendors, but must be told what is missing
-        for company, orders in self.sudo().grouped("company_id").items():
-            problems += orders.with_company(company)._get_company_production_problems(company)
+        for (company, warehouse), orders in self.sudo().grouped(lambda o: (o.company_id, o.warehouse_id)).items():
+            problems += orders.with_company(company)._get_warehouse_production_problems(warehouse)
         return problems
 
-    def _get_company_production_problems(self, company):
+    def _get_warehouse_production_problems(self, warehouse):
         lines = self.order_line.filtered(
             lambda line: not line.display_type and line.product_id.type == "consu" and line.product_uom_qty > 0
         )
+        lines_by_product = lines.grouped("product_id")
         sold = lines.product_id
-        boms = self._walk_boms(sold, company)
-        line_routes = {
-            product: product_lines.route_ids for product, product_lines in lines.grouped("product_id").items()
-        }
-        problems = self._get_cycle_problems(boms, sold)
+        boms, components = self._walk_boms(sold, self.env.company)
+        problems = self._get_cycle_problems(components, sold)
         for product, bom in boms.items():
             routes = product.route_ids | product.categ_id.total_route_ids
-            routes |= line_routes.get(product, routes.browse())
-            problems += self._get_component_problems(product, bom)
-            problems += self._get_route_problems(product, bom, routes, company, is_sold=product in sold)
+            routes |= lines_by_product.get(product, lines.browse()).route_ids
+            problems += self._get_component_problems(product, components[product])
+            problems += self._get_route_problems(product, bom, routes, warehouse, is_sold=product in lines_by_product)
         return problems
 
     def _walk_boms(self, products, company):
-        """Return ``{product: its bill of materials or none}`` of `products` and everything they are made of."""
-        boms = {}
+        """Return the bill of materials and the components of `products` and of everything they are made of.
+
+        :return: two dicts by product: its bill (may be none), its physical components
+        """
+        boms, components = {}, {}
         level = products
         while level:
             found = self.env["mrp.bom"]._bom_find(level, company_id=company.id)
-            components = level.browse()
+            # read the lines of the whole level at once
+            self.env["mrp.bom"].union(*found.values()).bom_line_ids.mapped("product_id.type")
             for product in level:
                 boms[product] = found[product]
-                components |= self._get_components(product, found[product])
-            level = components.filtered(lambda component: component not in boms)
-        return boms
+                components[product] = self._get_components(product, found[product])
+            level = level.union(*components.values()).filtered(lambda product: product not in boms)
+        return boms, components
 
     def _get_components(self, product, bom):
         lines = bom.bom_line_ids.filtered(lambda line: not line._skip_bom_line(product))
         return lines.product_id.filtered(lambda component: component.type == "consu")
 
-    def _get_cycle_problems(self, boms, sold):
-        children = {product.id: self._get_components(product, bom).ids for product, bom in boms.items()}
-        cycle = self.env["product.product"].browse(find_cycle(children, sold.ids))
+    def _get_cycle_problems(self, components, sold):
+        children = {product.id: parts.ids for product, parts in components.items()}
+        cycle = sold.browse(find_cycle(children, sold.ids))
         if not cycle:
             return []
         names = [*cycle.mapped("display_name"), cycle[0].display_name]
@@ -72,8 +75,7 @@ class SaleOrderProductionCheckMixin(models.AbstractModel):
             )
         ]
 
-    def _get_component_problems(self, product, bom):
-        archived = self._get_components(product, bom).filtered(lambda component: not component.active)
+    def _get_component_problems(self, product, components):
         return [
             self.env._(
                 "Component %(component)s in the bill of materials of %(product)s is archived. Unarchive it or "
@@ -81,44 +83,73 @@ class SaleOrderProductionCheckMixin(models.AbstractModel):
                 component=component.display_name,
                 product=product.display_name,
             )
-            for component in archived
+            for component in components
+            if not component.active
         ]
 
-    def _get_route_problems(self, product, bom, routes, company, *, is_sold):
-        """Check whether the routes of `product` end in something that makes or buys it.
+    def _get_route_problems(self, product, bom, routes, warehouse, *, is_sold):
+        """Check whether the routes of `product` and then of its warehouse end in something that supplies it.
 
-        A component that is taken from stock is no obstacle to the order; one that is made or bought to order is.
+        A component that is taken from stock is no obstacle to the order; one that is supplied to order is.
         """
-        rules = routes.rule_ids.filtered(lambda rule: not rule.company_id or rule.company_id == company)
-        actions = set(rules.mapped("action"))
-        is_to_order = any(rule.procure_method in TO_ORDER for rule in rules)
-        if bom.type == "phantom" or not (is_to_order or (is_sold and "manufacture" in actions)):
+        if bom.type == "phantom":
             return []
-        can_make = "manufacture" in actions and bom
-        can_buy = "buy" in actions and self._has_vendor(product, company)
-        if can_make or can_buy:
+        own_rules = self._filter_rules(routes)
+        to_order = own_rules.filtered(lambda rule: rule.action in PULL and rule.procure_method in TO_ORDER)
+        is_made = is_sold and "manufacture" in own_rules.mapped("action")
+        if not (to_order or is_made):
             return []
-        return [self._get_route_sentence(product, actions)]
+        supply = own_rules | self._filter_rules(warehouse.route_ids)
+        if to_order:
+            supply = self._get_rules_into(to_order.location_src_id, supply) - to_order
+        else:
+            supply = supply.filtered(lambda rule: rule.action not in PULL)
+        if any(self._is_usable(rule, product, bom) for rule in supply):
+            return []
+        return [self._get_route_sentence(product, set(own_rules.mapped("action")), set(supply.mapped("action")))]
 
-    def _has_vendor(self, product, company):
-        return any(not seller.company_id or seller.company_id == company for seller in product.seller_ids)
+    def _filter_rules(self, routes):
+        return routes.rule_ids.filtered(lambda rule: not rule.company_id or rule.company_id == self.env.company)
 
-    def _get_route_sentence(self, product, actions):
+    def _get_rules_into(self, locations, rules):
+        """The rules that bring goods to one of `locations` or to a place around it."""
+        paths = [location.parent_path for location in locations]
+        return rules.filtered(
+            lambda rule: any(path.startswith(rule.location_dest_id.parent_path or "-") for path in paths)
+        )
+
+    def _is_usable(self, rule, product, bom):
+        """Whether a rule leads to an order; Odoo passes over making without bill and buying without vendor."""
+        if rule.action == "manufacture":
+            return bool(bom)
+        if rule.action == "buy":
+            company = self.env.company
+            return any(not seller.company_id or seller.company_id == company for seller in product.seller_ids)
+        return rule.action in PULL
+
+    def _get_route_sentence(self, product, own_actions, actions):
         _ = self.env._
-        if "manufacture" in actions:
+        name = product.display_name
+        if "manufacture" in own_actions:
             return _(
                 "Product %(product)s is to be manufactured but has no bill of materials. Create one, or take the "
                 "route Manufacture off the product.",
-                product=product.display_name,
+                product=name,
             )
-        if "buy" in actions:
+        if "buy" in own_actions:
             return _(
-                "Product %(product)s is to be bought to order but has no vendor. Add a vendor on the tab Purchase of "
-                "the product.",
-                product=product.display_name,
+                "Product %(product)s is to be bought to order but has no vendor. Add one on the tab Purchase of the "
+                "product.",
+                product=name,
+            )
+        if {"manufacture", "buy"} & actions:
+            return _(
+                "Product %(product)s is supplied to order but has neither a bill of materials nor a vendor. Create a "
+                "bill of materials or add a vendor on the tab Purchase of the product.",
+                product=name,
             )
         return _(
-            "Product %(product)s is supplied to order but none of its routes makes or buys it. Add the route "
-            "Manufacture or Buy on the tab Inventory of the product.",
-            product=product.display_name,
+            "Product %(product)s is supplied to order but no route of it or of its warehouse makes or buys it. Add "
+            "such a route on the tab Inventory of the product.",
+            product=name,
         )
