@@ -34,7 +34,20 @@
         "views/inherited/sale_order_views.xml",
         "views/crm_extended_menus.xml",
     ],
-    "demo": [],
+    "demo": [
+        "demo/res_company_demo.xml",
+        "demo/crm_team_demo.xml",
+        "demo/product_demo.xml",
+        "demo/res_partner_demo.xml",
+        "demo/crm_lead_demo.xml",
+        "demo/sale_order_demo.xml",
+        "demo/crm_lead_outcome_demo.xml",
+    ],
+    "assets": {
+        "web.assets_tests": [
+            "crm_extended/static/tests/tours/**/*",
+        ],
+    },
     "application": True,
     "installable": True,
 }

@@ -33,6 +33,7 @@ class CrmConversionDecision(models.TransientModel):
         help="Why the quotations that are not chosen are cancelled.",
     )
     cancel_feedback = fields.Text(string="Note")
+    lead_count = fields.Integer(compute="_compute_lead_count")
     has_rejected = fields.Boolean(compute="_compute_has_rejected")
 
     @api.depends("lead_ids")
@@ -44,6 +45,11 @@ class CrmConversionDecision(models.TransientModel):
                 fields.Command.create({"order_id": order.id})
                 for order in quotations._filtered_access("read").sorted("opportunity_id")
             ]
+
+    @api.depends("lead_ids")
+    def _compute_lead_count(self):
+        for decision in self:
+            decision.lead_count = len(decision.lead_ids)
 
     @api.depends("line_ids.is_won")
     def _compute_has_rejected(self):
@@ -88,10 +94,9 @@ class CrmConversionDecision(models.TransientModel):
     def _win_leads(self):
         leads = self.lead_ids._with_winning()
         if self.stage_id:
+            # the dialog came out of a refused drag or edit: the view below still shows how it was before
             leads.write({"stage_id": self.stage_id.id, "probability": 100})
-            return {"type": "ir.actions.act_window_close"}
+            return {"type": "ir.actions.client", "tag": "soft_reload"}
         if len(leads) == 1:
-            effect = leads.action_set_won_rainbowman()
-            return effect if isinstance(effect, dict) else {"type": "ir.actions.act_window_close"}
-        leads.action_set_won()
-        return {"type": "ir.actions.act_window_close"}
+            return leads.action_set_won_rainbowman()
+        return leads.action_set_won()

@@ -5,3 +5,4 @@ from . import test_lost_proposal
 from . import test_policies
 from . import test_winning_confirms
 from . import test_winning_portal
+from . import test_winning_ui
