@@ -18,8 +18,22 @@
         "security/ir.model.access.csv",
         "security/crm_extended_erp_bridge_security.xml",
         "data/crm_roadmap_feature_data.xml",
+        "views/crm_conversion_views.xml",
+        "views/inherited/account_move_views.xml",
+        "views/inherited/account_payment_views.xml",
+        "views/inherited/crm_lead_views.xml",
+        "views/inherited/mrp_production_views.xml",
+        "views/inherited/purchase_order_views.xml",
+        "views/inherited/sale_order_views.xml",
+        "views/inherited/stock_picking_views.xml",
+        "views/crm_extended_erp_bridge_menus.xml",
     ],
     "demo": [],
+    "assets": {
+        "web.assets_backend": [
+            "crm_extended_erp_bridge/static/src/**/*",
+        ],
+    },
     "installable": True,
     "post_init_hook": "post_init_hook",
 }

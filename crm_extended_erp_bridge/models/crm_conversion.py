@@ -19,6 +19,8 @@ STATES = [
     ("paid", "Paid"),
     ("cancelled", "Cancelled"),
 ]
+# Odoo's kanban palette
+RED, GREEN = 1, 10
 # Orders whose stored values are worked out per round when many are filled in at once.
 BACKFILL_SIZE = 1000
 
@@ -209,6 +211,8 @@ class CrmConversion(models.Model):
         "oldest unpaid invoice is overdue, whichever is more.",
     )
 
+    color = fields.Integer(compute="_compute_lateness", help="Kanban colour: red when late, green when paid.")
+
     _order_uniq = models.UniqueIndex("(order_id)", "This order has its conversion already.")
     _open_idx = models.Index("(company_id, is_open, date_promised)")
 
@@ -259,7 +263,7 @@ class CrmConversion(models.Model):
             if row:
                 conversion.update(self._prepare_evidence_values(row, conversion.date_promised))
 
-    @api.depends("is_open", "is_delivery_pending", "date_promised", "date_expected", "date_due")
+    @api.depends("state", "is_open", "is_delivery_pending", "date_promised", "date_expected", "date_due")
     @api.depends_context("tz")
     def _compute_lateness(self):
         today = fields.Date.context_today(self)
@@ -272,6 +276,7 @@ class CrmConversion(models.Model):
                 due=conversion.date_due,
             )
             conversion.is_late = conversion.days_late > 0
+            conversion.color = RED if conversion.is_late else GREEN if conversion.state == "paid" else 0
 
     def _search_is_late(self, operator, value):
         if operator != "in":

@@ -1,6 +1,6 @@
 from odoo import api, fields, models
 
-from ..crm_conversion import FEATURE, STATES
+from ..crm_conversion import STATES
 
 
 class SaleOrder(models.Model):
@@ -24,7 +24,6 @@ class SaleOrder(models.Model):
     conversion_date_promised = fields.Datetime(string="Promised", compute="_compute_conversion")
     conversion_is_late = fields.Boolean(string="Late", compute="_compute_conversion")
     conversion_waiting_for = fields.Char(string="Waiting For", compute="_compute_conversion")
-    has_conversion_chain = fields.Boolean(compute="_compute_has_conversion_chain")
 
     @api.depends("conversion_ids.state", "conversion_ids.date_promised", "conversion_ids.waiting_for")
     @api.depends_context("lang", "tz")
@@ -38,11 +37,6 @@ class SaleOrder(models.Model):
             order.conversion_date_promised = conversion.date_promised
             order.conversion_is_late = conversion.is_late
             order.conversion_waiting_for = conversion.waiting_for
-
-    @api.depends("company_id")
-    def _compute_has_conversion_chain(self):
-        for order in self:
-            order.has_conversion_chain = order.company_id._has_feature(FEATURE)
 
     @api.model_create_multi
     def create(self, vals_list):
