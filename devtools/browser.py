@@ -128,7 +128,7 @@ class Browser:
         held = 0
         while time.monotonic() < deadline:
             held = held + 1 if self.evaluate(expression) else 0
-            if held >= 3:
+            if held >= 5:
                 return True
             time.sleep(0.2)
         return False

@@ -16,13 +16,13 @@ READY_SECONDS = 60
 # The page is there when its main content is, nothing is being loaded and every picture has come.
 READY = """
 (() => {
-    const shown = (selector) => [...document.querySelectorAll(selector)].some((el) => el.offsetParent !== null);
+    const shown = (selector) => [...document.querySelectorAll(selector)].some((el) => el.getClientRects().length);
     const backend = document.querySelector(".o_web_client");
-    const content = document.querySelector(
-        ".o_action_manager .o_action .o_content, .o_action_manager .o_action, .o_home_menu, main, #wrapwrap"
-    );
+    const content = backend
+        ? document.querySelector(".o_action_manager .o_content, .o_action_manager .o_action:not(:has(.o_content))")
+        : document.querySelector("main, #wrapwrap");
     return document.readyState === "complete"
-        && Boolean(content) && (!backend || content.children.length > 0)
+        && Boolean(content) && content.children.length > 0
         && !shown(".o_loading_indicator") && !shown(".o_blockUI") && !document.querySelector(".o_view_sample_loading")
         && [...document.images].every((image) => image.complete)
         && document.fonts.status === "loaded";
