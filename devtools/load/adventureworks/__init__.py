@@ -47,8 +47,8 @@ def run(env, args):
     :return: exit code, 0 unless an amount differs without an explanation
     """
     # Odoo is imported only here: the arguments are also read by a Python without it.
-    from .load import load
+    from .load import load_patiently
 
     if args.orders < 0:
         raise DevError(f"--orders takes a number of orders, not {args.orders}.")
-    return load(env, args)
+    return load_patiently(env, args)

@@ -2,6 +2,8 @@
 
 from datetime import date
 
+import psycopg2.errors
+
 from devtools import console
 from devtools.console import DevError
 
@@ -17,6 +19,23 @@ from .target.boms import BomLoader, load_work_centres
 from .target.external_ids import ExternalIds
 from .target.partners import PartnerLoader, load_prices
 from .target.session import QUIET, Session
+
+CONFLICTS = (psycopg2.errors.SerializationFailure, psycopg2.errors.DeadlockDetected)
+ATTEMPTS = 5
+
+
+def load_patiently(env, args):
+    """Load, and go on from the last batch when a person or a job of the running server was faster."""
+    for attempt in range(1, ATTEMPTS + 1):
+        try:
+            return load(env, args)
+        except CONFLICTS:
+            env.cr.rollback()
+            env.invalidate_all()
+            console.say(f"  Somebody changed the same records at the same time: going on (attempt {attempt}).")
+        except KeyboardInterrupt:
+            raise DevError("Stopped. What is loaded stays; the same command goes on from there.") from None
+    raise DevError("The server keeps changing the same records: stop it with `./dev stop` and start the load again.")
 
 
 def load(env, args):

@@ -37,6 +37,7 @@ def _outcome(outcome):
     facts = (
         ("Opportunities won", outcome.won, ""),
         ("Sales orders", outcome.orders, ""),
+        ("Conversions (chains)", outcome.conversions, ""),
         ("Manufacturing orders", outcome.productions, f"{outcome.productions_done:,} done"),
         ("  to refill the stock", outcome.replenishing_productions, "by reordering rules"),
         ("Purchase orders", outcome.purchases, f"{outcome.purchases_ordered:,} ordered, the others are requests"),

@@ -6,7 +6,7 @@ from datetime import date
 from decimal import Decimal
 
 from . import units
-from .values import BadRow, convert, day, positive, text
+from .values import BadRow, by_key, convert, day, positive, text
 
 KIND = "Bill of materials lines"
 
@@ -43,7 +43,7 @@ def parse(row):
 
 
 def read(rows, tally):
-    return convert(rows, parse, tally, KIND, "billofmaterialsid")
+    return convert(rows, parse, tally, KIND, "billofmaterialsid", identity=by_key)
 
 
 def convertible(lines, stock_units, tally):

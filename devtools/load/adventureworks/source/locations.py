@@ -3,7 +3,7 @@
 from dataclasses import dataclass
 from decimal import Decimal
 
-from .values import BadRow, convert, number, text
+from .values import BadRow, by_key, convert, number, text
 
 WORKING_DAYS = 5
 
@@ -22,7 +22,7 @@ class Location:
 
 
 def work_centres(folder, tally):
-    return convert(folder.rows("oltp/location.csv"), _location, tally, "Work centres", "locationid")
+    return convert(folder.rows("oltp/location.csv"), _location, tally, "Work centres", "locationid", identity=by_key)
 
 
 def _location(row):

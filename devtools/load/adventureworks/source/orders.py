@@ -74,6 +74,8 @@ def parse(rows):
             order.lines.append(parse_line(row))
         except BadRow as problem:
             raise BadRow(f"has a bad line, of which {problem}") from None
+    if len({line.number for line in order.lines}) < len(order.lines):
+        raise BadRow("has two lines of the same number")
     return order
 
 

@@ -3,7 +3,7 @@
 from dataclasses import dataclass
 from decimal import Decimal
 
-from .values import BadRow, convert, flag, number, text
+from .values import BadRow, by_key, convert, flag, number, text
 
 
 @dataclass(frozen=True)
@@ -70,14 +70,13 @@ class Partners:
         self._stores = {row["businessentityid"]: row for row in folder.rows("oltp/store.csv")}
 
     def resellers(self):
-        return convert(
-            self.folder.rows("dw/DimReseller.csv"), self._reseller, self.tally, "Resellers", "ResellerAlternateKey"
-        )
+        rows, key = self.folder.rows("dw/DimReseller.csv"), "ResellerAlternateKey"
+        return convert(rows, self._reseller, self.tally, "Resellers", key, identity=by_key)
 
     def persons(self, only=None):
         """Return the persons, or those of them whose customer number is in `only`."""
         rows = self.folder.rows("dw/DimCustomer.csv.gz")
-        persons = convert(rows, self._person, self.tally, "Persons", "CustomerAlternateKey")
+        persons = convert(rows, self._person, self.tally, "Persons", "CustomerAlternateKey", identity=by_key)
         if only is None:
             return persons
         used = [person for person in persons if person.key in only]
@@ -102,12 +101,12 @@ class Partners:
             self.tally,
             "Vendors",
             "businessentityid",
+            identity=by_key,
         )
 
     def vendor_prices(self):
-        return convert(
-            self.folder.rows("oltp/productvendor.csv"), _vendor_price, self.tally, "Vendor prices", "productid"
-        )
+        rows = self.folder.rows("oltp/productvendor.csv")
+        return convert(rows, _vendor_price, self.tally, "Vendor prices", "productid", identity=by_key)
 
     def _reseller(self, row):
         key = customer_id(row, "ResellerAlternateKey")

@@ -4,9 +4,10 @@ from collections import defaultdict
 from dataclasses import dataclass
 from datetime import date
 from decimal import Decimal
+from operator import itemgetter
 
 from . import units
-from .values import convert, day, flag, number, text
+from .values import by_key, convert, day, flag, number, text
 
 ENGLISH = "en"
 UNITS_OF_WEIGHT = tuple(units.GRAMS)
@@ -40,7 +41,8 @@ class Products:
         self._descriptions = self._english_descriptions()
 
     def products(self):
-        return convert(self.folder.rows("oltp/product.csv"), self._product, self.tally, "Products", "productid")
+        rows = self.folder.rows("oltp/product.csv")
+        return convert(rows, self._product, self.tally, "Products", "productid", identity=by_key)
 
     def categories(self):
         """Return ({id: name}, {id: (parent id, name)}) of categories and subcategories."""
@@ -51,6 +53,7 @@ class Products:
             self.tally,
             "Product categories",
             "productsubcategoryid",
+            identity=itemgetter(0),
         )
         return categories, dict(children)
 
@@ -71,7 +74,10 @@ class Products:
     def _named(self, name, key):
         rows = self.folder.rows(name)
         kind = "Product categories"
-        return dict(convert(rows, lambda row: (text(row, key), text(row, "name")), self.tally, kind, key))
+        pairs = convert(
+            rows, lambda row: (text(row, key), text(row, "name")), self.tally, kind, key, identity=itemgetter(0)
+        )
+        return dict(pairs)
 
     def _english_descriptions(self):
         texts = {

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from datetime import date
 from decimal import Decimal
 
-from .values import convert, day, number, text
+from .values import by_key, convert, day, number, text
 
 OFFER_KIND = "Promotions"
 RULE_KIND = "Promotion rules"
@@ -53,6 +53,7 @@ def territories(folder, tally):
         tally,
         "Sales teams",
         "territoryid",
+        identity=by_key,
     )
 
 
@@ -75,7 +76,8 @@ def sales_people(folder, emails, tally):
             territory=row["territoryid"].strip(),
         )
 
-    return convert(folder.rows("oltp/salesperson.csv"), convert_row, tally, "Sales people", "businessentityid")
+    rows, key = folder.rows("oltp/salesperson.csv"), "businessentityid"
+    return convert(rows, convert_row, tally, "Sales people", key, identity=by_key)
 
 
 def first_name(login):
@@ -101,9 +103,8 @@ def offers(folder, tally):
     products = defaultdict(list)
     for row in folder.rows("oltp/specialofferproduct.csv"):
         products[row["specialofferid"].strip()].append(row["productid"].strip())
-    read = convert(
-        folder.rows("oltp/specialoffer.csv"), lambda row: _offer(row, products), tally, OFFER_KIND, "specialofferid"
-    )
+    rows, key = folder.rows("oltp/specialoffer.csv"), "specialofferid"
+    read = convert(rows, lambda row: _offer(row, products), tally, OFFER_KIND, key, identity=by_key)
     tally.read(RULE_KIND, sum(len(keys) for keys in products.values()))
     orphans = set(products) - {offer.key for offer in read}
     for key in sorted(orphans):

@@ -57,18 +57,32 @@ def flag(row, column):
     return row.get(column, "").strip().lower() in ("true", "1")
 
 
-def convert(rows, converter, tally, kind, key):
+def convert(rows, converter, tally, kind, key, *, identity=None):
     """Convert rows one by one; those that raise BadRow are counted and left out.
 
     :param converter: function of a row
     :param key: name of the column that identifies a row to the reader
+    :param identity: function of what was converted; a second one of the same identity is left out
     """
     rows = list(rows)
     tally.read(kind, len(rows))
-    result = []
+    result, seen = [], set()
     for line, row in enumerate(rows, start=2):
         try:
-            result.append(converter(row))
+            item = converter(row)
+            if identity:
+                _check_new(identity(item), seen)
+            result.append(item)
         except BadRow as problem:
             tally.skip(kind, row.get(key) or f"line {line}", str(problem))
     return result
+
+
+def by_key(item):
+    return item.key
+
+
+def _check_new(identity, seen):
+    if identity in seen:
+        raise BadRow("is there twice; the first row counts")
+    seen.add(identity)

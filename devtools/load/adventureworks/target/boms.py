@@ -22,18 +22,18 @@ class BomLoader:
         lines = boms.convertible(lines, loaded, self.session.tally)
         current, ended = boms.versions(lines, self.session.today, self.session.shift)
         valid = boms.without_cycles([line for group in current.values() for line in group], self.session.tally)
-        current = {key: [line for line in group if line in set(valid)] for key, group in current.items()}
+        keys = {line.key for line in valid}
+        current = {key: [line for line in group if line.key in keys] for key, group in current.items()}
         # A bill that an ended version would make cyclic is refused by Odoo: those are checked one by one.
         bills = {f"bom_{key}": self._values(group) for key, group in current.items() if group}
         for (assembly, start, end), group in ended.items():
             group = boms.without_cycles(group, self.session.tally)
             if group:
                 bills[f"bom_{assembly}_{start}_{end or ''}"] = self._ended_values(group)
-        new = [name for name in bills if name not in self.session.ids]
-        self.session.create("Bills of materials", "mrp.bom", bills, step=step, batch=100)
-        total, created = (self._count_lines(bills), self._count_lines({name: bills[name] for name in new}))
-        self.session.tally.created(boms.KIND, created)
-        self.session.tally.present(boms.KIND, total - created)
+        present = [name for name in bills if name in self.session.ids]
+        created = self.session.create("Bills of materials", "mrp.bom", bills, step=step, batch=100)
+        self.session.tally.created(boms.KIND, self._count_lines(bills, created))
+        self.session.tally.present(boms.KIND, self._count_lines(bills, present))
         count = sum(len(group) for group in ended.values())
         self.session.tally.note(
             f"{count} bill of materials lines are not valid today: they are in archived bills, their dates in "
@@ -41,8 +41,8 @@ class BomLoader:
         )
 
     @staticmethod
-    def _count_lines(bills):
-        return sum(len(values["bom_line_ids"]) for values in bills.values())
+    def _count_lines(bills, names):
+        return sum(len(bills[name]["bom_line_ids"]) for name in names)
 
     def _values(self, lines):
         product = self.session.ids[f"product_{lines[0].assembly}"]

@@ -41,7 +41,7 @@ def load_categories(session, categories, subcategories):
     session.create(kind, "product.category", values)
     children = {}
     for key, (parent, name) in subcategories.items():
-        if parent not in categories:
+        if f"category_{parent}" not in session.ids:
             session.tally.skip(kind, key, "belongs to a category that was not loaded")
             continue
         children[f"subcategory_{key}"] = {"name": name, "parent_id": session.ids[f"category_{parent}"]}

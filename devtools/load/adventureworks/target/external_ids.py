@@ -5,6 +5,11 @@ A record and its external id are committed together, in batches, so a killed loa
 
 from collections import defaultdict
 
+import psycopg2
+
+from odoo.exceptions import UserError
+from odoo.tools import html2plaintext
+
 MODULE = "__adventureworks__"
 BATCH = 500
 
@@ -54,26 +59,55 @@ class ExternalIds:
         )
         self._ids.update(zip(names, records.ids, strict=True))
 
-    def create(self, model, values, *, step=None, batch=BATCH):
+    def create(self, model, values, *, step=None, batch=BATCH, refused=None):
         """Create the records that are not there yet.
 
         :param values: {name: values}
         :param step: a running step of the console, told how far it is
-        :return: number of records created
+        :param refused: function (name, sentence) that is told what Odoo does not take; without it, it is raised
+        :return: names of the records created
         """
         missing = [name for name in values if name not in self._ids]
+        created = []
         for start in range(0, len(missing), batch):
             names = missing[start : start + batch]
-            self.register(names, self.env[model].create([values[name] for name in names]))
+            created += self._create_batch(model, names, values, refused)
             commit(self.env)
             if step:
                 step.note = f"{start + len(names):,} of {len(missing):,}"
-        return len(missing)
+        return created
+
+    def _create_batch(self, model, names, values, refused):
+        """Create some records at once; if one of them is refused, halve until it is alone."""
+        try:
+            with self.env.cr.savepoint():
+                records = self.env[model].create([values[name] for name in names])
+                self.env.flush_all()
+        except (UserError, psycopg2.IntegrityError, psycopg2.DataError) as refusal:
+            self.env.invalidate_all()
+            if refused is None:
+                raise
+            if len(names) == 1:
+                refused(names[0], sentence_of(refusal))
+                return []
+            middle = len(names) // 2
+            halves = (names[:middle], names[middle:])
+            return [name for half in halves for name in self._create_batch(model, half, values, refused)]
+        self.register(names, records)
+        return names
+
+
+def sentence_of(refusal):
+    """Return the first line of what Odoo says when it refuses something."""
+    lines = html2plaintext(str(refusal)).strip().splitlines()
+    return lines[0].rstrip(".") if lines else type(refusal).__name__
 
 
 def commit(env):
     """Keep what is done so far, and forget what was read, so that memory does not grow with the load."""
     env.flush_all()
+    # A running server must forget the settings that it has in memory.
+    env.registry.signal_changes()
     # A load of minutes that only commits at its end would lose everything to a kill.
     env.cr.commit()  # pylint: disable=invalid-commit
     env.invalidate_all()

@@ -4,12 +4,11 @@ from datetime import datetime, time
 
 from odoo.exceptions import UserError
 from odoo.fields import Command
-from odoo.tools import html2plaintext
 
 from ..source.orders import KIND
 from ..source.values import BadRow
 from . import settings, stock
-from .external_ids import commit
+from .external_ids import commit, sentence_of
 
 # Orders a transaction: what a kill can cost is one batch.
 QUOTE_BATCH = 50
@@ -157,8 +156,7 @@ def _try_to_win(session, orders, last=False):
     except UserError as refusal:
         session.env.invalidate_all()
         if last:
-            sentence = html2plaintext(str(refusal)).splitlines()[0]
-            session.tally.skip("Opportunities", orders[0].number, f"could not be won: {sentence}")
+            session.tally.skip("Opportunities", orders[0].number, f"could not be won: {sentence_of(refusal)}")
         return False
     return True
 

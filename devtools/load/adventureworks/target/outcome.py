@@ -18,6 +18,7 @@ class Outcome:
     purchases: int
     purchases_ordered: int
     deliveries_done: int
+    conversions: int
     amounts: dict  # (order number, line number) -> Decimal
 
 
@@ -40,6 +41,7 @@ def of(session, orders):
         purchases=len(purchases),
         purchases_ordered=len(purchases.filtered(lambda purchase: purchase.state == "purchase")),
         deliveries_done=len(confirmed.picking_ids.filtered(lambda picking: picking.state == "done")),
+        conversions=env["crm.conversion"].search_count([("order_id", "in", confirmed.ids)]),
         amounts=_amounts(session, orders),
     )
 

@@ -113,7 +113,7 @@ def _note_containers(session, prices, stock_units):
     )
     session.tally.note(
         f"{unknown} vendor prices are per carton, can, case or pack, of which the files do not give the content: "
-        "one is taken as one piece."
+        "one is taken as one piece, so purchases of those come out too dear."
     )
     session.tally.note(
         f"A pack of grip tape is taken as {units.INCHES_PER_PACK_OF_TAPE} inches (one handlebar), paint is kept in "

@@ -3,10 +3,9 @@
 from collections import defaultdict
 
 from odoo.exceptions import UserError
-from odoo.tools import html2plaintext
 
 from . import stock
-from .external_ids import commit
+from .external_ids import commit, sentence_of
 
 BATCH = 10
 KIND = "Orders shipped"
@@ -49,8 +48,8 @@ def _complete_batch(session, orders):
             _deliver(session, orders)
     except UserError as refusal:
         session.env.invalidate_all()
-        sentence = html2plaintext(str(refusal)).splitlines()[0]
-        session.tally.skip(KIND, orders[0].number, f"could not be shipped: {sentence}", len(orders))
+        reason = f"could not be shipped: {sentence_of(refusal)}"
+        session.tally.skip(KIND, orders[0].number, reason, len(orders))
     else:
         session.tally.created(KIND, len(orders))
     commit(session.env)

@@ -24,15 +24,14 @@ def load(session, offers):
             "company_id": session.env.company.id,
             "item_ids": [Command.create(item) for item in _items(session, offer)],
         }
-    missing = [name for name in values if name not in session.ids]
-    total, created = _count(values), _count({name: values[name] for name in missing})
-    session.create(OFFER_KIND, "product.pricelist", values)
-    session.tally.created(RULE_KIND, created)
-    session.tally.present(RULE_KIND, total - created)
+    present = [name for name in values if name in session.ids]
+    created = session.create(OFFER_KIND, "product.pricelist", values)
+    session.tally.created(RULE_KIND, _count_rules(values, created))
+    session.tally.present(RULE_KIND, _count_rules(values, present))
 
 
-def _count(values):
-    return sum(len(pricelist["item_ids"]) for pricelist in values.values())
+def _count_rules(values, names):
+    return sum(len(values[name]["item_ids"]) for name in names)
 
 
 def _name(offer):

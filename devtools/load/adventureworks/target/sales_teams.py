@@ -38,11 +38,11 @@ def load_teams(session, territories, people):
     values = {}
     for territory in territories:
         manager = sales.manager_of(territory, people)
-        members = (person for person in people if person.territory == territory.key)
+        members = (f"user_{person.key}" for person in people if person.territory == territory.key)
         values[f"team_{territory.key}"] = {
             "name": territory.name,
             "company_id": session.env.company.id,
             "user_id": manager and session.ids.get(f"user_{manager.key}"),
-            "member_ids": [Command.set([session.ids[f"user_{person.key}"] for person in members])],
+            "member_ids": [Command.set([session.ids[name] for name in members if name in session.ids])],
         }
     session.create("Sales teams", "crm.team", values)

@@ -48,10 +48,15 @@ class Session:
         return ", ".join(f"{count[key]:,} {word}" for key, word in words.items() if count.get(key))
 
     def create(self, kind, model, values, **options):
-        """Create what is missing of {name: values}, and count it."""
-        created = self.ids.create(model, values, **options)
-        self.tally.created(kind, created)
-        self.tally.present(kind, len(values) - created)
+        """Create what is missing of {name: values}, and count it; return the names of what is new."""
+        present = sum(name in self.ids for name in values)
+
+        def refused(name, sentence):
+            self.tally.skip(kind, name.rpartition("_")[2], f"is refused by Odoo: {sentence}")
+
+        created = self.ids.create(model, values, refused=refused, **options)
+        self.tally.created(kind, len(created))
+        self.tally.present(kind, present)
         return created
 
     def moment(self, day):

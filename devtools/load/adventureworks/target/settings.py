@@ -25,7 +25,7 @@ FEATURES = (
 
 def check(env):
     """Refuse a database without the addons in one sentence."""
-    if "crm_win_policy" not in env["res.company"]._fields or "purchase.order" not in env or "mrp.bom" not in env:
+    if "crm.conversion" not in env:
         raise DevError(
             f"The database {env.cr.dbname} lacks crm_extended_erp_bridge: install it, or start `./dev run` first."
         )
