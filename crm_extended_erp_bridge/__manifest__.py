@@ -28,7 +28,11 @@
         "views/inherited/stock_picking_views.xml",
         "views/crm_extended_erp_bridge_menus.xml",
     ],
-    "demo": [],
+    "demo": [
+        "demo/product_demo.xml",
+        "demo/mrp_bom_demo.xml",
+        "demo/crm_conversion_demo.xml",
+    ],
     "assets": {
         "web.assets_backend": [
             "crm_extended_erp_bridge/static/src/**/*",
