@@ -59,7 +59,8 @@ def show_module_help(argv):
 def main(argv):
     """Run a command; every foreseen bad situation is one sentence and a code other than 0."""
     # A terminated ./dev cleans up as an interrupted one does.
-    signal.signal(signal.SIGTERM, signal.default_int_handler)
+    for number in (signal.SIGTERM, signal.SIGHUP):
+        signal.signal(number, signal.default_int_handler)
     options = parse(argv)
     try:
         return options.run(options) or 0

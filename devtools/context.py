@@ -8,7 +8,7 @@ from . import odoo_source, postgres, python_env
 from .console import DevError, run_logged
 from .databases import Databases
 from .layout import Layout, digest
-from .locks import exclusive
+from .locks import exclusive, exclusive_within
 from .processes import Records
 
 # queue_job must be loaded by the server itself: its runner starts there.
@@ -16,6 +16,22 @@ SERVER_WIDE = "base,rpc,web,queue_job"
 CHANNELS = "root:2"
 # Minutes, not seconds: a long job is not to be ended by the server that runs it.
 JOB_SECONDS = 3600
+RELEASE_SECONDS = 5
+NOT_TAKEN_OVER = {
+    "db_name",
+    "dbfilter",
+    "http_port",
+    "init",
+    "log_db",
+    "log_handler",
+    "logfile",
+    "pidfile",
+    "syslog",
+    "update",
+    "with_demo",
+    "without_demo",
+    "workers",
+}
 
 
 class Context:
@@ -36,9 +52,17 @@ class Context:
 
     def __exit__(self, *_error):
         if self._embedded:
-            with self.setup_lock("its set-up"):
-                self._embedded.release()
+            self._release_postgres()
         self.records.forget(self._record)
+
+    def _release_postgres(self):
+        """Stop the cluster when nobody else uses it.
+
+        The lock keeps another `./dev` from starting it at the same moment. Whoever has
+        the lock for long sets itself up, and is then the one to stop the cluster.
+        """
+        with exclusive_within(self.layout.locks / "setup", RELEASE_SECONDS) as alone:
+            self._embedded.release(may_stop=alone)
 
     def setup_lock(self, purpose="the set-up"):
         """One set-up at a time in a cache."""
@@ -94,7 +118,7 @@ class Context:
             "http_interface": "127.0.0.1",
             "limit_time_cpu": JOB_SECONDS,
             "limit_time_real": JOB_SECONDS,
-            **(postgres.read_config(self.config) if self.config else {}),
+            **self._given_options(),
             **self.server.odoo_options(),
             # Our own, also with --config: the filestores of copied databases are copied there.
             "data_dir": self.layout.data,
@@ -109,6 +133,11 @@ class Context:
         with draft.open("w") as handle:
             parser.write(handle)
         draft.rename(self.odoo_conf)
+
+    def _given_options(self):
+        """The options of --config, without those that would take the log or the databases from us."""
+        given = postgres.read_config(self.config) if self.config else {}
+        return {key: value for key, value in given.items() if key not in NOT_TAKEN_OVER}
 
     def odoo_command(self, *arguments):
         return [str(self.env.odoo), *map(str, arguments)]

@@ -11,7 +11,9 @@ interrupted one is never used.
 """
 
 import contextlib
+import itertools
 import os
+import re
 import shutil
 import time
 
@@ -24,6 +26,9 @@ from .processes import start_moment
 
 LEVELS = dict(zip(("t1", "t2", "t3"), ADDONS, strict=True))
 LOADING = r"Loading module (\S+ \(\d+/\d+\))"
+# Numbers the copies of this process.
+_copies = itertools.count()
+COPY_NAME = re.compile(r"crmx_[0-9a-f]{4}_[a-z0-9]+_(?P<pid>\d+)_\d+")
 # How many databases of one kind are kept: going back to an earlier state is then quick.
 KEPT = {"t1": 2, "t2": 2, "t3": 2, "installed": 3}
 
@@ -166,8 +171,8 @@ class Databases:
     def fresh_copy(self, source, purpose="test"):
         """A copy that is dropped when its process is gone (see `collect_garbage`)."""
         pid = os.getpid()
-        count = len([name for name in self.server.databases() if f"_{purpose}_{pid}_" in name])
-        name = f"crmx_{self.layout.tag}_{purpose}_{pid}_{count}"
+        name = f"crmx_{self.layout.tag}_{purpose}_{pid}_{next(_copies)}"
+        self.drop(name)
         self.copy(source, name)
         self.server.comment(name, {"pid": pid, "start": start_moment(pid)})
         return name
@@ -188,12 +193,14 @@ class Databases:
         return {name: facts for name, facts in self.server.databases().items() if name.startswith(prefix)}
 
     def collect_garbage(self, in_use):
-        """Drop copies whose process is gone, and all but the latest of each kind."""
+        """Drop copies whose process is gone, drafts, and all but the latest of each kind.
+
+        Call it under the set-up lock: a draft is then nobody's.
+        """
         by_kind = {}
         for name, facts in self.own().items():
-            if "pid" in facts:
-                if start_moment(facts["pid"]) != facts["start"]:
-                    self._try_drop(name)
+            if name.endswith("_draft") or is_orphan(name, facts):
+                self._try_drop(name)
             elif "made" in facts and name not in in_use:
                 by_kind.setdefault(name.split("_")[2], []).append((facts["made"], name))
         for kind, found in by_kind.items():
@@ -206,6 +213,14 @@ class Databases:
             (self.layout.logs / f"install-{name}.log").unlink(missing_ok=True)
         except DevError as error:
             warn(f"the old database {name} could not be dropped: {error}")
+
+
+def is_orphan(name, facts):
+    """Tell whether a copy was left by a process that is gone (also one that could not even mark it)."""
+    if "pid" in facts:
+        return start_moment(facts["pid"]) != facts["start"]
+    copy = COPY_NAME.fullmatch(name)
+    return bool(copy) and not facts and start_moment(int(copy["pid"])) is None
 
 
 def _link(source, target):

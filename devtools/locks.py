@@ -7,6 +7,7 @@ there is no stale lock to clean up.
 import contextlib
 import fcntl
 import os
+import time
 
 from .console import say
 
@@ -28,6 +29,24 @@ def exclusive(path, purpose):
         handle.write(f"./dev with process id {os.getpid()}")
         handle.flush()
         yield
+
+
+@contextlib.contextmanager
+def exclusive_within(path, seconds):
+    """Hold the lock if it can be had soon; yields whether it was."""
+    deadline = time.monotonic() + seconds
+    with path.open("a+") as handle:
+        while True:
+            try:
+                fcntl.flock(handle, fcntl.LOCK_EX | fcntl.LOCK_NB)
+            except BlockingIOError:
+                if time.monotonic() < deadline:
+                    time.sleep(0.1)
+                    continue
+                yield False
+                return
+            yield True
+            return
 
 
 class SharedUse:

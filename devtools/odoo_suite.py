@@ -9,6 +9,7 @@ that does something in a flow needs queries for it. It fails above 10 % more.
 """
 
 import json
+import os
 import re
 from dataclasses import dataclass, field
 
@@ -105,7 +106,7 @@ def suite_path(context, module):
 
 def run_side(context, source, modules, paths, title, log=None):
     """Run the suites on a copy of a database; returns {test: [outcome, message]}."""
-    result_file = context.layout.cache / "odoo-suite" / "result.json"
+    result_file = context.layout.cache / "odoo-suite" / f"result-{os.getpid()}.json"
     result_file.parent.mkdir(exist_ok=True)
     result_file.unlink(missing_ok=True)
     with context.databases.temporary_copy(source, "suite") as database:
@@ -119,7 +120,9 @@ def run_side(context, source, modules, paths, title, log=None):
         test_command.call_pytest(context, test_command.pytest_arguments(context, database, selection), environ)
     if not result_file.is_file():
         raise DevError(f"{title}: pytest ended without a result.")
-    return json.loads(result_file.read_text())
+    results = json.loads(result_file.read_text())
+    result_file.unlink()
+    return results
 
 
 def count(results):

@@ -285,12 +285,23 @@ class Embedded:
         if not (self.data / "PG_VERSION").exists() or not (self.data / "complete").exists():
             with step("PostgreSQL cluster"):
                 self._initialise()
+        self._refuse_other_version()
         if not self.is_running():
             with step("PostgreSQL start"):
                 self._start()
         server = Server(self.bin / "psql", host=str(self.socket_folder), user=ROLE)
         server.check()
         return server
+
+    def _refuse_other_version(self):
+        """A major version cannot read the cluster of another one."""
+        made_by = (self.data / "PG_VERSION").read_text().strip()
+        version = subprocess.run([self.bin / "postgres", "-V"], capture_output=True, text=True, check=False).stdout
+        if not re.search(rf"\b{made_by}\.", version):
+            raise DevError(
+                f"The databases in {self.data} were made by PostgreSQL {made_by} and this is "
+                f"{version.strip()}: remove them with ./dev clean --all."
+            )
 
     def _initialise(self):
         if self.is_running():
@@ -323,11 +334,13 @@ class Embedded:
             failure="PostgreSQL did not start",
         )
 
-    def release(self):
-        """Stop the cluster when we are the last of this cache who uses it."""
-        if self._use.is_last():
+    def release(self, may_stop=True):
+        """Stop the cluster when we are the last of this cache who uses it; tells whether we were."""
+        is_last = may_stop and self._use.is_last()
+        if is_last:
             self.shut_down()
         self._use.end()
+        return is_last
 
     def shut_down(self):
         """Stop the cluster of this cache, whoever started it."""

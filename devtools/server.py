@@ -69,6 +69,7 @@ class OdooServer:
         self.port = port or free_port()
         self.log = Path(log)
         self.process = None
+        self.record = None
         self._environ = environ
         self._command = [
             *map(str, command),

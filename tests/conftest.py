@@ -20,6 +20,7 @@ from devtools.databases import Databases
 from devtools.layout import Layout
 from devtools.odoo_log import parse
 from devtools.postgres import Server
+from devtools.processes import Records, start_moment
 from devtools.server import OdooServer
 
 
@@ -106,6 +107,7 @@ def odoo_server(request, tmp_path, expected_log):
     in its log are failures unless `expected_log` has a pattern for them.
     """
     servers = []
+    records = Records(Layout().records)
 
     def start(database, workers=0, options=()):
         server = OdooServer(
@@ -117,11 +119,16 @@ def odoo_server(request, tmp_path, expected_log):
         )
         servers.append(server)
         server.start()
+        # If this process is killed, `./dev stop` finds the server by its record.
+        parent = {"pid": os.getpid(), "start": start_moment(os.getpid())}
+        server.record = records.add("test-server", server.pid, port=server.port, database=database, parent=parent)
         return server.wait_until_ready()
 
     yield start
     for server in servers:
         server.stop()
+        if server.record:
+            records.forget(server.record)
     collector = getattr(request.config, "crmx_collector", None)
     for server in servers if collector else ():
         for entry in parse(server.log.read_text(errors="replace")):

@@ -9,10 +9,9 @@ from .. import run_database
 from ..console import DevError, say, step
 from ..context import Context
 from ..layout import Layout
-from ..locks import exclusive
 from ..postgres import Embedded
 from ..processes import Records
-from .stop import stop_processes
+from .stop import stop_servers, wait_for_others
 
 HELP = "remove the databases that ./dev made (--all: the whole cache)"
 
@@ -24,19 +23,30 @@ def add_arguments(parser):
 
 def run(options):
     layout = Layout()
+    if not layout.cache.is_dir():
+        say("There is nothing to remove.")
+        return 0
     layout.make()
-    if options.all:
-        return remove_cache(layout)
-    others = Records(layout.records).living()
-    if others:
-        raise DevError(f"./dev with process id {others[0]['pid']} is at work in this cache: end it first (./dev stop).")
-    with Context(config=options.config) as context:
-        with context.setup_lock():
-            context.set_up()
-            names = [*context.databases.own(), *own_run_databases(context)]
-            for name in names:
-                with step(f"Removing {name}"):
-                    context.databases.drop(name)
+    refuse_while_at_work(layout)
+    return remove_cache(layout) if options.all else remove_databases(options)
+
+
+def refuse_while_at_work(layout):
+    """A leftover server is stopped; a `./dev` that works is not disturbed."""
+    if Records(layout.records).living("dev"):
+        [other, *_more] = Records(layout.records).living("dev")
+        raise DevError(f"./dev with process id {other['pid']} is at work in this cache: end it first.")
+    stop_servers(layout)
+    wait_for_others(layout)
+
+
+def remove_databases(options):
+    with Context(config=options.config) as context, context.setup_lock():
+        context.set_up()
+        names = [*context.databases.own(), *own_run_databases(context)]
+        for name in names:
+            with step(f"Removing {name}"):
+                context.databases.drop(name)
     say(f"{len(names)} databases removed.")
     return 0
 
@@ -46,10 +56,7 @@ def own_run_databases(context):
 
 
 def remove_cache(layout):
-    """Stop what runs in the cache, then delete it."""
-    with exclusive(layout.locks / "setup", "its set-up"):
-        stop_processes(layout)
-        with step(f"Removing {layout.cache}"):
-            Embedded(layout).remove()
-            shutil.rmtree(layout.cache)
+    with step(f"Removing {layout.cache}"):
+        Embedded(layout).remove()
+        shutil.rmtree(layout.cache)
     return 0

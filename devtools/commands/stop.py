@@ -1,9 +1,10 @@
 """Stop what an earlier `./dev` of this cache left running, and nothing else.
 
-A `./dev run` that is still in use in another terminal is stopped as well.
+The server of a `./dev run` in another terminal is stopped as well; tests, loads
+and shells that are at work are not, nor is the PostgreSQL that they use.
 """
 
-import os
+import time
 
 from .. import processes
 from ..console import say
@@ -11,6 +12,8 @@ from ..layout import Layout
 from ..postgres import Embedded
 
 HELP = "stop servers and the embedded PostgreSQL that an earlier ./dev left running"
+# A `./dev run` whose server ended needs a moment to end itself.
+PATIENCE_SECONDS = 10
 
 
 def add_arguments(parser):
@@ -19,25 +22,37 @@ def add_arguments(parser):
 
 def run(_options):
     layout = Layout()
+    if not layout.cache.is_dir():
+        say("Nothing was running.")
+        return 0
     layout.make()
-    stopped = stop_processes(layout)
+    stopped = stop_servers(layout)
+    others = wait_for_others(layout)
     cluster = Embedded(layout)
-    if cluster.is_running():
-        cluster.shut_down()
+    if cluster.is_running() and cluster.release(may_stop=not others):
         stopped.append("PostgreSQL")
-    say(f"Stopped: {', '.join(stopped)}." if stopped else "Nothing was running.")
+    say(f"Stopped: {', '.join(stopped)}." if stopped else "Nothing was left running.")
+    for record in others:
+        say(f"./dev with process id {record['pid']} is at work; it was left alone, with its PostgreSQL.")
     return 0
 
 
-def stop_processes(layout):
-    """End the servers first: a `./dev run` then sees its server go and cleans up."""
+def stop_servers(layout):
+    """End the servers that are recorded in this cache; returns their names."""
     records = processes.Records(layout.records)
     stopped = []
-    for kind in ("server", "dev"):
-        for record in records.living(kind):
-            if record["pid"] == os.getpid():
-                continue
-            processes.stop(record)
-            records.forget(record)
-            stopped.append(f"{kind} {record['pid']}")
+    orphans = [record for record in records.living("test-server") if not processes.is_alive(record["parent"])]
+    for record in [*records.living("server"), *orphans]:
+        processes.stop(record)
+        records.forget(record)
+        stopped.append(f"the server on port {record['port']}")
     return stopped
+
+
+def wait_for_others(layout):
+    """The other `./dev` of this cache that go on working."""
+    records = processes.Records(layout.records)
+    deadline = time.monotonic() + PATIENCE_SECONDS
+    while records.living("dev") and time.monotonic() < deadline:
+        time.sleep(0.2)
+    return records.living("dev")

@@ -10,6 +10,7 @@ A WARNING or ERROR in Odoo's log that our addons cause is a failure. A test that
 expects one says so with `assertLogs` or `mute_logger`.
 """
 
+import contextlib
 import os
 import shutil
 import signal
@@ -23,6 +24,7 @@ from ..server import free_port
 
 HELP = "run all tests, or those that pytest's arguments select"
 TAKES_REST = True
+GRACE_SECONDS = 30
 CHROMIUM_NAMES = ("google-chrome", "chromium", "chromium-browser", "google-chrome-stable")
 
 
@@ -115,7 +117,11 @@ def call_pytest(context, arguments, environ, coverage=False):
         )
         code = process.wait()
     except BaseException:
-        process.terminate()
+        # As Ctrl-C: pytest then ends what its tests have started.
+        process.send_signal(signal.SIGINT)
+        with contextlib.suppress(subprocess.TimeoutExpired):
+            process.wait(GRACE_SECONDS)
+        process.kill()
         process.wait()
         raise
     finally:
