@@ -15,7 +15,6 @@ The pieces: `source` reads and checks the files (plain Python), `target` writes 
 
 from devtools.console import DevError
 
-HELP = "load Microsoft's AdventureWorks: a bicycle maker with customers, bills of materials and orders"
 DEFAULT_ORDERS = 200
 
 

@@ -18,27 +18,38 @@ class BomLoader:
         self.templates = {product.id: product.product_tmpl_id.id for product in products}
 
     def load(self, lines, step=None):
-        loaded = {key: unit for key, unit in self.stock_units.items() if f"product_{key}" in self.session.ids}
-        lines = boms.convertible(lines, loaded, self.session.tally)
-        current, ended = boms.versions(lines, self.session.today, self.session.shift)
-        valid = boms.without_cycles([line for group in current.values() for line in group], self.session.tally)
-        keys = {line.key for line in valid}
-        current = {key: [line for line in group if line.key in keys] for key, group in current.items()}
-        # A bill that an ended version would make cyclic is refused by Odoo: those are checked one by one.
-        bills = {f"bom_{key}": self._values(group) for key, group in current.items() if group}
-        for (assembly, start, end), group in ended.items():
-            group = boms.without_cycles(group, self.session.tally)
-            if group:
-                bills[f"bom_{assembly}_{start}_{end or ''}"] = self._ended_values(group)
+        """Load the valid bills as active ones and each ended version as an archived one."""
+        session = self.session
+        loaded = {key: unit for key, unit in self.stock_units.items() if f"product_{key}" in session.ids}
+        lines = boms.convertible(lines, loaded, session.tally)
+        current, ended = boms.versions(lines, session.today, session.shift)
+        self._create({**self._current_bills(current), **self._ended_bills(ended)}, step)
+        count = sum(len(group) for group in ended.values())
+        session.tally.note(
+            f"{count} bill of materials lines are not valid today: they are in archived bills, their dates in "
+            "the reference."
+        )
+
+    def _current_bills(self, current):
+        lines = [line for group in current.values() for line in group]
+        valid = {line.key for line in boms.without_cycles(lines, self.session.tally)}
+        kept = {key: [line for line in group if line.key in valid] for key, group in current.items()}
+        return {f"bom_{key}": self._values(group) for key, group in kept.items() if group}
+
+    def _ended_bills(self, ended):
+        # An ended version may contradict today's: circles are looked for within each one alone.
+        kept = {key: boms.without_cycles(group, self.session.tally) for key, group in ended.items()}
+        return {
+            f"bom_{assembly}_{start}_{end or ''}": self._ended_values(group)
+            for (assembly, start, end), group in kept.items()
+            if group
+        }
+
+    def _create(self, bills, step):
         present = [name for name in bills if name in self.session.ids]
         created = self.session.create("Bills of materials", "mrp.bom", bills, step=step, batch=100)
         self.session.tally.created(boms.KIND, self._count_lines(bills, created))
         self.session.tally.present(boms.KIND, self._count_lines(bills, present))
-        count = sum(len(group) for group in ended.values())
-        self.session.tally.note(
-            f"{count} bill of materials lines are not valid today: they are in archived bills, their dates in "
-            "the reference."
-        )
 
     @staticmethod
     def _count_lines(bills, names):

@@ -5,6 +5,7 @@ from datetime import datetime, time
 from odoo.exceptions import UserError
 from odoo.fields import Command
 
+from ..source.amounts import to_cents
 from ..source.orders import KIND
 from ..source.values import BadRow
 from . import settings, stock
@@ -90,7 +91,7 @@ class OpportunityLoader:
             **self.enriched,
             "name": f"{customer.name}: {order.number}",
             "type": "opportunity",
-            "expected_revenue": self.money(order.amount),
+            "expected_revenue": self.money(to_cents(order.amount)),
             "date_deadline": self.session.shift(order.ordered),
         }
 
