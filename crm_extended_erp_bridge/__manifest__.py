@@ -37,6 +37,9 @@
         "web.assets_backend": [
             "crm_extended_erp_bridge/static/src/**/*",
         ],
+        "web.assets_tests": [
+            "crm_extended_erp_bridge/static/tests/tours/**/*",
+        ],
     },
     "installable": True,
     "post_init_hook": "post_init_hook",

@@ -46,8 +46,8 @@ class Bottleneck:
     document: Document | None = None
 
 
-def find_bottleneck(state: str, documents: Iterable[Document]) -> Bottleneck:
-    """Return what a deal in `state` waits for.
+def find_bottleneck(state: str, documents: Iterable[Document], *, has_goods: bool = False) -> Bottleneck:
+    """Return what a deal in `state` waits for; `has_goods`: physical products were sold, not only services.
 
     Examples
     --------
@@ -61,10 +61,10 @@ def find_bottleneck(state: str, documents: Iterable[Document]) -> Bottleneck:
     pending = sorted((document for document in documents if document.is_open), key=lambda each: each.sort_key)
     if state in ("delivered", "invoiced"):
         return _find_money_bottleneck(pending)
-    return _find_goods_bottleneck(pending)
+    return _find_goods_bottleneck(pending, has_goods)
 
 
-def _find_goods_bottleneck(pending):
+def _find_goods_bottleneck(pending, has_goods):
     purchases = [document for document in pending if document.step == "purchase"]
     for document in purchases:
         if document.is_draft:
@@ -76,7 +76,7 @@ def _find_goods_bottleneck(pending):
         for document in pending:
             if document.step == step and not document.is_blocked:
                 return Bottleneck("stock" if document.is_short else step, document)
-    return Bottleneck("service")
+    return Bottleneck("delivery_missing" if has_goods else "service")
 
 
 def _find_money_bottleneck(pending):

@@ -35,7 +35,8 @@ class CrmConversion(models.Model):
     _name = "crm.conversion"
     _description = "Conversion"
     _inherit = ["crm.conversion.evidence.mixin", "crm.conversion.documents.mixin"]
-    _order = "is_open desc, date_promised, id"
+    # Late ones first: by plan, then by calendar; what is settled comes last.
+    _order = "is_open desc, is_planned_late desc, date_deadline, id"
     _rec_name = "name"
     _check_company_auto = True
 
@@ -100,6 +101,21 @@ class CrmConversion(models.Model):
         compute="_compute_evidence", store=True, precompute=True, help="Neither paid nor cancelled."
     )
     is_delivery_pending = fields.Boolean(compute="_compute_evidence", store=True, precompute=True)
+    has_goods = fields.Boolean(
+        compute="_compute_evidence",
+        store=True,
+        precompute=True,
+        string="Physical Products",
+        help="Physical products were sold, not only services.",
+    )
+    date_deadline = fields.Date(
+        compute="_compute_evidence",
+        store=True,
+        precompute=True,
+        string="Deadline",
+        help="The day after which the present step is late: promised day until all is delivered, then the earliest "
+        "due date of its unpaid invoices.",
+    )
     is_planned_late = fields.Boolean(
         compute="_compute_evidence",
         store=True,
@@ -110,7 +126,7 @@ class CrmConversion(models.Model):
         compute="_compute_evidence",
         store=True,
         precompute=True,
-        string="Expected",
+        string="Planned End",
         help="Latest planned date of the purchases, manufacturing orders and transfers that are still open.",
     )
     date_due = fields.Date(
@@ -125,7 +141,7 @@ class CrmConversion(models.Model):
         store=True,
         precompute=True,
         currency_field="currency_id",
-        string="Untaxed (Order Currency)",
+        string="Untaxed (Order)",
         help="Sum of the untaxed subtotals of the product lines, in the currency of the order.",
     )
     amount_untaxed = fields.Monetary(
@@ -211,10 +227,11 @@ class CrmConversion(models.Model):
         "oldest unpaid invoice is overdue, whichever is more.",
     )
 
+    late_label = fields.Char(compute="_compute_lateness", help="How late, in words; empty when on time.")
     color = fields.Integer(compute="_compute_lateness", help="Kanban colour: red when late, green when paid.")
 
     _order_uniq = models.UniqueIndex("(order_id)", "This order has its conversion already.")
-    _open_idx = models.Index("(company_id, is_open, date_promised)")
+    _open_idx = models.Index("(is_open, is_planned_late, date_deadline)")
 
     # ------------------------------------------------------------
     # Computes
@@ -264,7 +281,7 @@ class CrmConversion(models.Model):
                 conversion.update(self._prepare_evidence_values(row, conversion.date_promised))
 
     @api.depends("state", "is_open", "is_delivery_pending", "date_promised", "date_expected", "date_due")
-    @api.depends_context("tz")
+    @api.depends_context("lang", "tz")
     def _compute_lateness(self):
         today = fields.Date.context_today(self)
         for conversion in self:
@@ -276,7 +293,16 @@ class CrmConversion(models.Model):
                 due=conversion.date_due,
             )
             conversion.is_late = conversion.days_late > 0
+            conversion.late_label = conversion._get_late_label()
             conversion.color = RED if conversion.is_late else GREEN if conversion.state == "paid" else 0
+
+    def _get_late_label(self):
+        self.ensure_one()
+        if not self.is_late:
+            return ""
+        if self.days_late == 1:
+            return self.env._("1 day late")
+        return self.env._("%s days late", self.days_late)
 
     def _search_is_late(self, operator, value):
         if operator != "in":

@@ -68,12 +68,14 @@ class CrmConversionDocumentsMixin(models.AbstractModel):
                 conversion[f"{step}_ids"] = [fields.Command.set(values[step])]
                 conversion[f"{step}_count"] = len(values[step])
 
-    @api.depends("state", "order_id")
+    @api.depends("state", "order_id", "has_goods")
     @api.depends_context("lang", "tz")
     def _compute_waiting_for(self):
         documents = self._get_chain_documents()
         for conversion in self:
-            bottleneck = find_bottleneck(conversion.state, documents.get(conversion.id, []))
+            bottleneck = find_bottleneck(
+                conversion.state, documents.get(conversion.id, []), has_goods=conversion.has_goods
+            )
             conversion.waiting_for = self._get_waiting_sentence(bottleneck)
 
     @api.depends("state", "order_id", "date_promised")
@@ -314,7 +316,7 @@ class CrmConversionDocumentsMixin(models.AbstractModel):
             "state_label": self._get_state_label(lead, "won_status"),
             "planned": won and lead.date_closed or None,
             "is_open": lead.won_status == "pending",
-            "detail": lead.stage_id.name or "",
+            "detail": lead.user_id.name or "",
         }
 
     def _prepare_order_document(self, order):
@@ -361,7 +363,7 @@ class CrmConversionDocumentsMixin(models.AbstractModel):
             "is_open": picking.state not in ("done", "cancel"),
             "is_short": picking.state in ("draft", "confirmed"),
             "is_blocked": picking.state == "waiting",
-            "detail": picking.picking_type_id.name or "",
+            "detail": picking.partner_id.display_name or "",
         }
 
     def _prepare_production_document(self, production):
@@ -372,7 +374,7 @@ class CrmConversionDocumentsMixin(models.AbstractModel):
             "planned": production.date_finished or None,
             "is_open": production.state not in ("done", "cancel"),
             "is_draft": production.state == "draft",
-            "detail": production.product_id.display_name,
+            "detail": production.product_id.with_context(display_default_code=False).display_name,
         }
 
     def _prepare_invoice_document(self, move):
@@ -422,6 +424,7 @@ class CrmConversionDocumentsMixin(models.AbstractModel):
             "production": _("Waits for %(name)s (%(detail)s, planned %(date)s)."),
             "stock": _("Waits for goods of %(name)s, scheduled %(date)s."),
             "delivery": _("Waits for delivery %(name)s, scheduled %(date)s."),
+            "delivery_missing": _("Waits for a delivery: the order has no transfer and no production."),
             "service": _("Waits for the services to be delivered."),
             "invoice_missing": _("Waits for an invoice to be made."),
             "invoice_draft": _("Waits for a draft invoice to be posted."),
@@ -482,10 +485,13 @@ class CrmConversionDocumentsMixin(models.AbstractModel):
             return ""
         overdue = (fields.Date.context_today(self) - day).days
         if overdue > 0:
-            return self.env._("%s days overdue", overdue)
+            return self.env._("1 day overdue") if overdue == 1 else self.env._("%s days overdue", overdue)
         promised = self.date_promised and fields.Datetime.context_timestamp(self, self.date_promised).date()
         if promised and day > promised and document.step not in ("invoice", "payment"):
-            return self.env._("%s days after the promise", (day - promised).days)
+            excess = (day - promised).days
+            if excess == 1:
+                return self.env._("1 day after the promise")
+            return self.env._("%s days after the promise", excess)
         return ""
 
     def _get_step_labels(self):

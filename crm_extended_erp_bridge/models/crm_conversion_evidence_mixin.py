@@ -1,4 +1,4 @@
-from odoo import models
+from odoo import fields, models
 from odoo.tools import SQL
 
 from ..chain import Evidence, conversion_state, is_planned_late
@@ -233,6 +233,8 @@ class CrmConversionEvidenceMixin(models.AbstractModel):
             "state": state,
             "is_open": state not in ("paid", "cancelled"),
             "is_delivery_pending": not is_delivered,
+            "has_goods": evidence.has_goods,
+            "date_deadline": self._get_deadline(row["date_due"] if is_delivered else promised),
             "delivered_pct": self._get_percent(evidence.qty_ordered - evidence.qty_missing, evidence.qty_ordered),
             "produced_pct": self._get_percent(row["productions_done"] or 0, row["productions_total"] or 0),
             "date_expected": expected or False,
@@ -254,6 +256,11 @@ class CrmConversionEvidenceMixin(models.AbstractModel):
             "amount_residual": invoiced - paid,
             "amount_due": float(row["amount_due"] or 0),
         }
+
+    @staticmethod
+    def _get_deadline(moment):
+        """The day after which the present step is late, as a date: the promised day, then that of the payment."""
+        return fields.Date.to_date(moment) or False
 
     @staticmethod
     def _get_percent(part, whole):

@@ -166,6 +166,7 @@ class TestConversion(BridgeCommon):
         late = self._confirm([(self.table, 1, 50)], commitment_date="2026-02-27 12:00:00")
         on_time = self._confirm([(self.table, 1, 50)], commitment_date="2026-03-02 08:00:00")
         self.assertEqual((late | on_time).mapped("days_late"), [3, 0])
+        self.assertEqual((late | on_time).mapped("late_label"), ["3 days late", ""])
         found = self.env["crm.conversion"].search([("is_late", "=", True), ("id", "in", (late | on_time).ids)])
         self.assertEqual(found, late)
         found = self.env["crm.conversion"].search([("is_late", "=", False), ("id", "in", (late | on_time).ids)])

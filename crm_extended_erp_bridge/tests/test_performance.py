@@ -43,7 +43,6 @@ class TestPerformance(BridgeCommon):
             number: self._count_confirm(number, self.service, "on") - self._count_confirm(number, self.service, "off")
             for number in (1, 20)
         }
-        print("OVERHEAD", overhead)
         # one more: the company of several records is read back to be checked
         self.assertLessEqual(overhead[20], overhead[1] + 1)
         self.assertLessEqual(overhead[1], 12)
@@ -55,7 +54,6 @@ class TestPerformance(BridgeCommon):
             with self.subTest(orders=number):
                 plain = self._count_confirm(number, self.lamp, "off")
                 chained = self._count_confirm(number, self.lamp, "on")
-                print("LAMP", number, plain, chained)
                 self.assertLessEqual(chained, plain * 1.1)
 
     def test_fields_of_one_and_of_two_hundred(self):
@@ -65,7 +63,6 @@ class TestPerformance(BridgeCommon):
         names = ["state", "days_late", "is_late", "waiting_for", "production_count", "payment_count", "timeline"]
         one = self._count(lambda: conversions[:1].read(names))
         many = self._count(lambda: conversions.read(names))
-        print("MANY", one, many)
         self.assertLessEqual(many, one)
 
     def test_evidence_of_one_and_of_two_hundred(self):
@@ -81,5 +78,4 @@ class TestPerformance(BridgeCommon):
         orders.action_confirm()
         one = self._count(lambda: orders[:1].read(["chain_conversion_count"]))
         many = self._count(lambda: orders.read(["chain_conversion_count"]))
-        print("MANY", one, many)
         self.assertLessEqual(many, one)

@@ -96,6 +96,8 @@ class TestRules(TransactionCase):
         self.assertEqual(find_bottleneck("production", [shipped, made, bought]).document, bought)
         self.assertEqual(find_bottleneck("production", [shipped, made]).document, made)
         self.assertEqual(find_bottleneck("ready", [shipped]).code, "delivery")
+        self.assertEqual(find_bottleneck("confirmed", [], has_goods=True).code, "delivery_missing")
+        self.assertEqual(find_bottleneck("confirmed", []).code, "service")
         self.assertEqual(find_bottleneck("confirmed", [document("delivery", is_short=True)]).code, "stock")
         draft = document("purchase", is_draft=True, id=2)
         self.assertEqual(find_bottleneck("production", [bought, draft]).code, "purchase_draft")
