@@ -428,18 +428,21 @@ def test_the_report_writes_every_difference(tmp_path):
 
 
 class Loaded:
-    """The report of a run, read back: `there["Products"]`, `facts["Sales orders"]`."""
+    """The report of a run, read back: `table["Products"]` (four numbers), `facts["Sales orders"]` (one)."""
+
+    # A label of 28 characters, one or four numbers, perhaps a remark.
+    LINE = re.compile(r"(\S.{27})((?: +-?\d[\d,.]*)+)(?: .*)?$")
 
     def __init__(self, text):
         self.text = text
         self.table = {}
         self.facts = {}
         for line in text.splitlines():
-            found = re.match(r"(\S.*?)\s{2,}([\d,.\- ]+?)(?:\s{2,}\D.*| USD)?$", line)
+            found = self.LINE.match(line)
             if found:
                 numbers = [Decimal(part.replace(",", "")) for part in found[2].split()]
                 target = self.table if len(numbers) == 4 else self.facts
-                target[found[1]] = numbers if len(numbers) == 4 else numbers[0]
+                target[found[1].strip()] = numbers if len(numbers) == 4 else numbers[0]
 
     def created(self):
         return {kind: int(numbers[1]) for kind, numbers in self.table.items() if numbers[1]}
