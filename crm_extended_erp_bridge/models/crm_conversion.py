@@ -34,7 +34,11 @@ class CrmConversion(models.Model):
 
     _name = "crm.conversion"
     _description = "Conversion"
-    _inherit = ["crm.conversion.evidence.mixin", "crm.conversion.documents.mixin"]
+    _inherit = [
+        "crm.conversion.evidence.mixin",
+        "crm.conversion.documents.mixin",
+        "crm.conversion.timeline.mixin",
+    ]
     # Late ones first: by plan, then by calendar; what is settled comes last.
     _order = "is_open desc, is_planned_late desc, date_deadline, id"
     _rec_name = "name"
@@ -65,9 +69,7 @@ class CrmConversion(models.Model):
     opportunity_id = fields.Many2one(
         related="order_id.opportunity_id", store=True, precompute=True, index="btree_not_null"
     )
-    user_id = fields.Many2one(
-        related="order_id.user_id", store=True, precompute=True, index=True, string="Salesperson"
-    )
+    user_id = fields.Many2one(related="order_id.user_id", store=True, precompute=True, index=True, string="Salesperson")
     team_id = fields.Many2one(related="order_id.team_id", store=True, precompute=True, index=True, string="Sales Team")
     date_converted = fields.Datetime(
         related="order_id.date_order",
@@ -195,7 +197,6 @@ class CrmConversion(models.Model):
         store=True,
         precompute=True,
         currency_field="company_currency_id",
-        string="Amount Due",
         help="What the customer still owes, taxes included: the residual of each invoice, shared by its lines.",
     )
     delivered_pct = fields.Float(

@@ -128,27 +128,26 @@ class SaleOrderProductionCheckMixin(models.AbstractModel):
         return rule.action in PULL
 
     def _get_route_sentence(self, product, own_actions, actions):
-        _ = self.env._
         name = product.display_name
         if "manufacture" in own_actions:
-            return _(
+            return self.env._(
                 "Product %(product)s is to be manufactured but has no bill of materials. Create one, or take the "
                 "route Manufacture off the product.",
                 product=name,
             )
         if "buy" in own_actions:
-            return _(
+            return self.env._(
                 "Product %(product)s is to be bought to order but has no vendor. Add one on the tab Purchase of the "
                 "product.",
                 product=name,
             )
         if {"manufacture", "buy"} & actions:
-            return _(
+            return self.env._(
                 "Product %(product)s is supplied to order but has neither a bill of materials nor a vendor. Create a "
                 "bill of materials or add a vendor on the tab Purchase of the product.",
                 product=name,
             )
-        return _(
+        return self.env._(
             "Product %(product)s is supplied to order but no route of it or of its warehouse makes or buys it. Add "
             "such a route on the tab Inventory of the product.",
             product=name,

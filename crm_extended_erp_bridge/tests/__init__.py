@@ -3,3 +3,4 @@ from . import test_money
 from . import test_performance
 from . import test_production
 from . import test_rules
+from . import test_tour

@@ -57,9 +57,7 @@ class BridgeCommon(BaseCommon):
         )
         default = cls.env["ir.default"]
         for fname, account in (("receivable", cls.receivable), ("payable", cls.payable)):
-            default.set(
-                "res.partner", f"property_account_{fname}_id", account.id, company_id=cls.company.id
-            )
+            default.set("res.partner", f"property_account_{fname}_id", account.id, company_id=cls.company.id)
         default.set("product.category", "property_account_income_categ_id", cls.income.id, company_id=cls.company.id)
         default.set("product.category", "property_account_expense_categ_id", cls.expense.id, company_id=cls.company.id)
         cls.sale_journal = cls.env["account.journal"].create(
@@ -212,9 +210,7 @@ class BridgeCommon(BaseCommon):
         values = {"journal_id": self.bank_journal.id, "payment_date": TODAY}
         if amount is not None:
             values["amount"] = amount
-        wizard = self.env["account.payment.register"].with_context(
-            active_model="account.move", active_ids=moves.ids
-        )
+        wizard = self.env["account.payment.register"].with_context(active_model="account.move", active_ids=moves.ids)
         return wizard.create(values)._create_payments()
 
     def _credit(self, move, qty=None):

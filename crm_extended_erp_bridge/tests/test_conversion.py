@@ -195,9 +195,7 @@ class TestConversion(BridgeCommon):
         model = self.env["crm.conversion"].with_context(read_group_expand=True)
         result = model.web_read_group([("partner_id", "=", self.partner.id)], ["state"])
         names = [group["state"] for group in result["groups"]]
-        self.assertEqual(
-            names, ["confirmed", "production", "ready", "shipping", "delivered", "invoiced", "paid"]
-        )
+        self.assertEqual(names, ["confirmed", "production", "ready", "shipping", "delivered", "invoiced", "paid"])
 
 
 @tagged("post_install", "-at_install")

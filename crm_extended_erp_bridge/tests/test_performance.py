@@ -69,7 +69,8 @@ class TestPerformance(BridgeCommon):
         orders = self.env["sale.order"].union(*(self._create_order([(self.service, 1, 100)]) for _each in range(200)))
         orders.action_confirm()
         counts = [
-            self._count(lambda each=each: each.conversion_ids._get_evidence_rows(each.ids)) for each in (orders[:1], orders)
+            self._count(lambda each=each: each.conversion_ids._get_evidence_rows(each.ids))
+            for each in (orders[:1], orders)
         ]
         self.assertEqual(counts[0], counts[1])
 

@@ -12,7 +12,6 @@ class SaleOrder(models.Model):
     conversion_ids = fields.One2many(
         comodel_name="crm.conversion",
         inverse_name="order_id",
-        string="Conversion",
         help="One at most: it is unique per order.",
     )
     conversion_state = fields.Selection(
