@@ -50,9 +50,7 @@ def inherited_models(node):
         if isinstance(statement, ast.Assign) and any(
             isinstance(target, ast.Name) and target.id == "_inherit" for target in statement.targets
         ):
-            return {
-                constant.value for constant in ast.walk(statement.value) if isinstance(constant, ast.Constant)
-            }
+            return {constant.value for constant in ast.walk(statement.value) if isinstance(constant, ast.Constant)}
     return set()
 
 
@@ -155,9 +153,7 @@ def test_model_has_a_view(addon, model):
 @pytest.mark.parametrize(("addon", "model"), MODELS)
 def test_model_is_named_in_a_test(addon, model):
     """By its name, or by the field of another model that leads to it."""
-    tests = text_of(
-        [*addon_files(addon, "test_*.py"), *addon_files(addon, "common.py"), *REPO.glob("tests/*.py")]
-    )
+    tests = text_of([*addon_files(addon, "test_*.py"), *addon_files(addon, "common.py"), *REPO.glob("tests/*.py")])
     named = f'"{model}"' in tests
     reached = any(re.search(rf"\b{field}\b", tests) for field in one2many_fields(addon).get(model, ()))
     assert named or reached
@@ -186,9 +182,7 @@ def test_odoo_runs_every_test_that_is_written(addon):
 
 
 def tracked_files():
-    listing = subprocess.run(
-        ["git", "-C", str(REPO), "ls-files", "-z"], capture_output=True, text=True, check=False
-    )
+    listing = subprocess.run(["git", "-C", str(REPO), "ls-files", "-z"], capture_output=True, text=True, check=False)
     names = [name for name in listing.stdout.split("\0") if name]
     return [REPO / name for name in names if (REPO / name).is_file()]
 

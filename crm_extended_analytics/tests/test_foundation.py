@@ -14,6 +14,4 @@ class TestFoundation(TransactionCase):
     def test_crm_extended_does_not_need_it(self):
         """Dependencies point one way: the analytics can be left out."""
         base = self.env["ir.module.module"].search([("name", "=", "crm_extended")])
-        self.assertNotIn(
-            "crm_extended_analytics", base.upstream_dependencies(exclude_states=("",)).mapped("name")
-        )
+        self.assertNotIn("crm_extended_analytics", base.upstream_dependencies(exclude_states=("",)).mapped("name"))

@@ -169,10 +169,7 @@ class CrmRoadmapFeature(models.Model):
         pins = self._get_company_pins(company)
         pins.filtered(lambda pin: pin.state != state).state = state
         pins.create(
-            [
-                {"feature_id": feature.id, "company_id": company.id, "state": state}
-                for feature in self - pins.feature_id
-            ]
+            [{"feature_id": feature.id, "company_id": company.id, "state": state} for feature in self - pins.feature_id]
         )
         return self._get_refresh_action()
 

@@ -78,9 +78,7 @@ class TestFeature(FeatureCommon):
 
     def test_pin_written_and_removed_by_hand_is_seen_at_once(self):
         """The list of decisions is edited too, not only the buttons used."""
-        pin = self.Pin.create(
-            {"feature_id": self.feature_on.id, "company_id": self.company_north.id, "state": "off"}
-        )
+        pin = self.Pin.create({"feature_id": self.feature_on.id, "company_id": self.company_north.id, "state": "off"})
         self.assertFalse(self.company_north._has_feature("test_shipped_on"))
         pin.state = "on"
         self.assertTrue(self.company_north._has_feature("test_shipped_on"))
