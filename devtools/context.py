@@ -88,7 +88,7 @@ class Context:
             self.server.check()
         else:
             self.server = self._embedded.start()
-        base_key = digest(self.odoo.version, python_env.requirements_key(self.layout.repo))
+        base_key = digest(self.odoo.version, python_env.runtime_key(self.layout.repo))
         self.databases = Databases(self.layout, self.server, self.run_odoo, base_key)
 
     def use_databases(self, *names):

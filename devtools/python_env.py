@@ -12,7 +12,8 @@ from .debian import PrivateApt
 from .layout import REPO, SETUP_BYTES, digest
 
 STAMP = "complete"
-REQUIREMENTS = ("requirements.txt",)
+RUNTIME_REQUIREMENTS = "requirements.txt"
+REQUIREMENTS = (RUNTIME_REQUIREMENTS, "requirements-dev.txt")
 # `pip --python` came with this version.
 OLDEST_PIP = (22, 3)
 # Distributions that others require by name and that must not be built here:
@@ -69,6 +70,11 @@ def requirements_key(repo=REPO):
     """Hash of all that decides what gets installed."""
     files = [(Path(repo) / name).read_bytes() for name in REQUIREMENTS]
     return digest(*files, METADATA_WHEELS, sys.version_info[:2])
+
+
+def runtime_key(repo=REPO):
+    """Hash of what decides the content of a database: no tool of the development does."""
+    return digest((Path(repo) / RUNTIME_REQUIREMENTS).read_bytes())
 
 
 def obtain(layout, odoo):

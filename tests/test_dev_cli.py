@@ -340,15 +340,21 @@ def test_installed_follows_the_content_of_the_addons(layout, repo):
 
 
 def test_requirements_key_follows_the_pins(tmp_path):
-    (tmp_path / "requirements.txt").write_text("lxml==5.2.2\n")
-    before = python_env.requirements_key(tmp_path)
+    """A tool of the development makes another environment, but no other databases."""
+    for name in python_env.REQUIREMENTS:
+        (tmp_path / name).write_text("lxml==5.2.2\n")
+    before = python_env.requirements_key(tmp_path), python_env.runtime_key(tmp_path)
+    (tmp_path / "requirements-dev.txt").write_text("ruff==1.0\n")
+    assert python_env.requirements_key(tmp_path) != before[0]
+    assert python_env.runtime_key(tmp_path) == before[1]
     (tmp_path / "requirements.txt").write_text("lxml==5.2.1\n")
-    assert python_env.requirements_key(tmp_path) != before
+    assert python_env.runtime_key(tmp_path) != before[1]
 
 
 def test_every_requirement_is_pinned():
-    for line in (REPO / "requirements.txt").read_text().splitlines():
-        assert not line or line.startswith("#") or "==" in line, line
+    for name in python_env.REQUIREMENTS:
+        for line in (REPO / name).read_text().splitlines():
+            assert not line or line.startswith("#") or "==" in line, line
 
 
 def test_template_levels_are_built_upon_each_other():
