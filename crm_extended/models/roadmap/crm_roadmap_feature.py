@@ -1,7 +1,7 @@
 from typing import NamedTuple
 
 from odoo import api, fields, models
-from odoo.tools import SQL, format_date, frozendict, ormcache
+from odoo.tools import SQL, format_date, format_list, frozendict, ormcache
 
 
 class FeatureDeclaration(NamedTuple):
@@ -53,7 +53,6 @@ class CrmRoadmapFeature(models.Model):
         relation="crm_roadmap_feature_menu_rel",
         column1="feature_id",
         column2="menu_id",
-        string="Menus",
         help="Menus that show to a user when one of his allowed companies has the feature.",
     )
     pin_ids = fields.One2many(
@@ -78,6 +77,11 @@ class CrmRoadmapFeature(models.Model):
         compute="_compute_company_state",
         help="Why the current company has the feature, or has it not.",
     )
+    menu_note = fields.Char(
+        string="Why the Menus Show",
+        compute="_compute_company_state",
+        help="Why the menus of a feature that is off in the current company still show.",
+    )
 
     _key_uniq = models.Constraint("UNIQUE (key)", "A feature with this key is declared already.")
     _key_format = models.Constraint(
@@ -85,8 +89,8 @@ class CrmRoadmapFeature(models.Model):
         "The key of a feature has lower case letters, digits and underscores only.",
     )
 
-    @api.depends("pin_ids.state", "default_on", "name")
-    @api.depends_context("company", "lang")
+    @api.depends("pin_ids.state", "default_on", "name", "menu_ids")
+    @api.depends_context("company", "lang", "uid")
     def _compute_company_state(self):
         company = self.env.company
         pins = self.env["crm.roadmap.feature.pin"].search(
@@ -98,6 +102,7 @@ class CrmRoadmapFeature(models.Model):
             feature.is_pinned = bool(pin)
             feature.is_on = pin.state == "on" if pin else feature._is_on_by_default(company)
             feature.state_note = feature._get_state_note(company, pin)
+            feature.menu_note = feature._get_menu_note(company)
 
     def _get_state_note(self, company, pin):
         """Return the sentence that explains the state of the feature in ``company``."""
@@ -115,6 +120,26 @@ class CrmRoadmapFeature(models.Model):
         if self.is_on:
             return self.env._("Switched on for %(company)s by %(user)s on %(date)s.", **names)
         return self.env._("Switched off for %(company)s by %(user)s on %(date)s.", **names)
+
+    def _get_menu_note(self, company):
+        """Return the sentence that explains menus that the reader still sees, or False when there is nothing to."""
+        self.ensure_one()
+        # `sudo`: menus that the reader himself may not see count too
+        if self.is_on or not self.sudo().menu_ids:
+            return False
+        elsewhere_ids = [
+            company_id
+            for company_id in self.env.user._get_company_ids()
+            if company_id != company.id and self._get_company_states(company_id).get(self.key)
+        ]
+        if not elsewhere_ids:
+            return False
+        # `sudo`: companies of the reader that he has not selected at the moment
+        names = self.env["res.company"].sudo().browse(elsewhere_ids).mapped("name")
+        return self.env._(
+            "You still see its menus, because the feature is on in %(companies)s.",
+            companies=format_list(self.env, names),
+        )
 
     def _search_is_on(self, operator, value):
         if operator != "in":

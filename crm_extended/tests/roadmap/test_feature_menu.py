@@ -132,6 +132,15 @@ class TestFeatureMenu(FeatureMenuCommon):
         self.assertEqual(off.action_switch_on(), {"type": "ir.actions.client", "tag": "reload"})
         self.assertTrue(on.action_switch_off() is True)
 
+    def test_note_explains_menus_that_stay(self):
+        """Off here and on in the other company of the reader: he is told why nothing disappeared."""
+        self.decide(self.feature_off, self.company_south, "on")
+        off_in_north = self.as_implementer(self.company_north)[1]
+        self.assertEqual(off_in_north.menu_note, "You still see its menus, because the feature is on in South.")
+        self.assertFalse(self.as_implementer(self.company_south)[1].menu_note)
+        self.implementer.company_ids = self.company_north
+        self.assertFalse(self.as_implementer(self.company_north)[1].menu_note)
+
 
 @tagged("post_install", "-at_install")
 class TestFeatureMenuQueries(FeatureMenuCommon, HttpCase):
