@@ -1,4 +1,6 @@
-"""`./dev load adventureworks DIR`: Microsoft's AdventureWorks (MIT licence) into the running database.
+"""Microsoft's AdventureWorks (MIT licence): a bicycle maker, its customers, bills of materials and orders.
+
+    ./dev load adventureworks DIR [--orders N]
 
 The pieces: `source` reads and checks the files (plain Python), `target` writes the records (Odoo's ORM),
 `load` is the order of the steps, `report` prints what came of it. Decisions that a reader of the data should know:

@@ -168,6 +168,10 @@ def _win(session, orders):
     for order, lead in zip(orders, leads, strict=True):
         quotation = _quotation(session, order)
         if quotation.state != "sale":
-            raise UserError(session.env._("Winning %s has not confirmed its quotation.", lead.name))
+            company = session.env.company.name
+            raise UserError(
+                f"winning has not confirmed the quotation of {lead.name}; check in the settings of {company} that "
+                "the feature is switched on"
+            )
         quotation.date_order = session.moment(order.ordered)
         lead.date_closed = datetime.combine(session.shift(order.ordered), time(12))

@@ -66,7 +66,7 @@ def _produce(session, orders):
     productions.with_context(skip_redirection=True).button_mark_done()
     open_ones = productions.filtered(lambda production: production.state != "done")
     if open_ones:
-        raise UserError(session.env._("%s could not be marked as done.", open_ones[0].display_name))
+        raise UserError(f"{open_ones[0].display_name} could not be marked as done")
     for order in orders:
         done = _sale_orders(session, [order]).mrp_production_ids & productions
         done.write({"date_finished": session.moment(order.ship)})
