@@ -56,11 +56,21 @@ def show_module_help(argv):
             modules.parse(argv[0], argv[1], modules.load(argv[0], argv[1]), ["--help"])
 
 
+def clean_up_on_signals():
+    """A terminated ./dev cleans up as an interrupted one does.
+
+    A shell starts what is in its background with SIGINT ignored; what was started with
+    nohup, which ignores SIGHUP, is to survive its terminal.
+    """
+    signal.signal(signal.SIGINT, signal.default_int_handler)
+    signal.signal(signal.SIGTERM, signal.default_int_handler)
+    if signal.getsignal(signal.SIGHUP) != signal.SIG_IGN:
+        signal.signal(signal.SIGHUP, signal.default_int_handler)
+
+
 def main(argv):
     """Run a command; every foreseen bad situation is one sentence and a code other than 0."""
-    # A terminated ./dev cleans up as an interrupted one does.
-    for number in (signal.SIGTERM, signal.SIGHUP):
-        signal.signal(number, signal.default_int_handler)
+    clean_up_on_signals()
     options = parse(argv)
     try:
         return options.run(options) or 0

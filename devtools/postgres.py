@@ -98,7 +98,7 @@ class Server:
                 "rolcreatedb OR rolsuper, rolname FROM pg_roles WHERE rolname = current_user"
             )
         except DatabaseError as error:
-            raise DevError(f"PostgreSQL at {where} cannot be reached: {error.last_line}.") from error
+            raise DevError(f"PostgreSQL at {where} cannot be reached: {error.first_line}.") from error
         if int(version) < OLDEST_SERVER:
             raise DevError(f"PostgreSQL at {where} is too old: Odoo 19 needs version 13.")
         if user == "postgres":
@@ -138,8 +138,8 @@ class DatabaseError(DevError):
     """What psql answered."""
 
     @property
-    def last_line(self):
-        return (str(self).splitlines() or ["no answer"])[-1].strip().rstrip(".")
+    def first_line(self):
+        return (str(self).splitlines() or ["no answer"])[0].removeprefix("psql: error: ").strip().rstrip(".")
 
 
 def identifier(name):
