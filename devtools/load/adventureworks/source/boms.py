@@ -68,7 +68,7 @@ def without_cycles(lines, tally):
     components = defaultdict(set)
     kept = []
     for line in lines:
-        if line.assembly == line.component or _reaches(components, line.component, line.assembly):
+        if _reaches(components, line.component, line.assembly):
             tally.skip(KIND, line.key, f"would make product {line.assembly} a component of itself")
             continue
         components[line.assembly].add(line.component)
@@ -77,7 +77,7 @@ def without_cycles(lines, tally):
 
 
 def _reaches(components, start, goal):
-    """Whether `goal` is below `start`."""
+    """Whether `goal` is `start` or below it."""
     seen, waiting = set(), [start]
     while waiting:
         product = waiting.pop()
