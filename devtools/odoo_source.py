@@ -66,14 +66,16 @@ def from_folder(folder):
     release = read_release(path)
     if release != "19.0":
         raise DevError(f"ODOO_SOURCE={folder} holds Odoo {release}, these addons are for 19.0.")
+    # A checkout has them in `addons`. An unpacked package has them in `odoo/addons`, and may have a
+    # partial duplicate in `addons`, which is not to be used.
+    is_package = (path / "odoo" / "addons" / "crm" / "__manifest__.py").is_file()
     checkout_addons = path / "addons"
-    has_own_addons = (checkout_addons / "crm" / "__manifest__.py").is_file()
-    if not has_own_addons and not (path / "odoo" / "addons" / "crm").is_dir():
+    if not is_package and not (checkout_addons / "crm" / "__manifest__.py").is_file():
         raise DevError(f"ODOO_SOURCE={folder} holds Odoo without its addons (no crm in it).")
     return OdooSource(
         python_path=path,
         version=f"{release}-{fingerprint(path)}",
-        addons_path=[checkout_addons] if has_own_addons else [],
+        addons_path=[] if is_package else [checkout_addons],
     )
 
 

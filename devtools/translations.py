@@ -35,6 +35,8 @@ def check(folder, name):
     """Yield `path:line: text` for the template and each language of an addon."""
     exported = entries(polib.pofile(str(folder / f"{name}.pot")))
     template = Path(name) / "i18n" / f"{name}.pot"
+    if not exported:
+        return
     if not template.is_file():
         yield f"{template}:1: the template is missing ({len(exported)} terms): run ./dev i18n"
     else:

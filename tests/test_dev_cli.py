@@ -176,6 +176,10 @@ def test_odoo_source_checkout(layout, tmp_path):
     found = odoo_source.obtain(layout, {"ODOO_SOURCE": str(tmp_path)})
     assert found.python_path == tmp_path
     assert found.core_addons == tmp_path / "addons"
+    # An unpacked package: `addons` beside `odoo` is a partial duplicate there.
+    (tmp_path / "odoo" / "addons" / "crm").mkdir(parents=True)
+    (tmp_path / "odoo" / "addons" / "crm" / "__manifest__.py").touch()
+    assert odoo_source.obtain(layout, {"ODOO_SOURCE": str(tmp_path)}).addons_path == []
 
 
 def test_full_disk_is_told_before_and_after(layout, monkeypatch, capsys):
@@ -550,7 +554,7 @@ def test_new_name_in_python(line):
         '<record id="a" model="res.groups">\n<field name="users" eval="1"/></record>',
         '<search><group expand="0" string="Group By"/></search>',
         '<field name="numbercall">-1</field>',
-        '<t t-esc="x"/>',
+        '<t t-raw="x"/>',
     ],
 )
 def test_old_name_in_xml(text):

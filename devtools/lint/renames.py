@@ -53,7 +53,6 @@ XML = (
     (r"name=\"(numbercall|doall)\"", "this field of ir.cron is gone"),
     (r"\bcontext_today\(", "write 'today' in the domain"),
     (r"\bt-raw=", "is gone: use t-out"),
-    (r"\bt-esc=", "is old: use t-out"),
 )
 # (element, pattern inside it, text): what only the surrounding element tells.
 INSIDE = (
