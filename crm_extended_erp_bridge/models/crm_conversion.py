@@ -52,37 +52,30 @@ class CrmConversion(models.Model):
         check_company=True,
         help="The confirmed order; the conversion goes when a draft-again order is deleted.",
     )
-    name = fields.Char(related="order_id.name", store=True, precompute=True, string="Order Reference")
-    company_id = fields.Many2one(related="order_id.company_id", store=True, precompute=True, index=True)
+    name = fields.Char(related="order_id.name", store=True, string="Order Reference")
+    company_id = fields.Many2one(related="order_id.company_id", store=True, index=True)
     company_currency_id = fields.Many2one(related="company_id.currency_id", string="Company Currency")
-    currency_id = fields.Many2one(related="order_id.currency_id", store=True, precompute=True, string="Order Currency")
-    partner_id = fields.Many2one(
-        related="order_id.partner_id", store=True, precompute=True, index=True, string="Customer"
-    )
+    currency_id = fields.Many2one(related="order_id.currency_id", store=True, string="Order Currency")
+    partner_id = fields.Many2one(related="order_id.partner_id", store=True, index=True, string="Customer")
     commercial_partner_id = fields.Many2one(
         related="order_id.partner_id.commercial_partner_id",
         store=True,
-        precompute=True,
         index=True,
         string="Customer Entity",
     )
-    opportunity_id = fields.Many2one(
-        related="order_id.opportunity_id", store=True, precompute=True, index="btree_not_null"
-    )
-    user_id = fields.Many2one(related="order_id.user_id", store=True, precompute=True, index=True, string="Salesperson")
-    team_id = fields.Many2one(related="order_id.team_id", store=True, precompute=True, index=True, string="Sales Team")
+    opportunity_id = fields.Many2one(related="order_id.opportunity_id", store=True, index="btree_not_null")
+    user_id = fields.Many2one(related="order_id.user_id", store=True, index=True, string="Salesperson")
+    team_id = fields.Many2one(related="order_id.team_id", store=True, index=True, string="Sales Team")
     date_converted = fields.Datetime(
         related="order_id.date_order",
         store=True,
-        precompute=True,
         string="Order Date",
         help="When the quotation was confirmed. Confirming a cancelled order again sets it anew.",
     )
-    invoice_status = fields.Selection(related="order_id.invoice_status", store=True, precompute=True)
+    invoice_status = fields.Selection(related="order_id.invoice_status", store=True)
     date_promised = fields.Datetime(
         compute="_compute_date_promised",
         store=True,
-        precompute=True,
         string="Promised",
         help="The delivery date agreed with the customer (of the order's tab Other Info); where none was agreed, "
         "the date that Odoo expects from the lead times of the products.",
@@ -91,7 +84,6 @@ class CrmConversion(models.Model):
         selection=STATES,
         compute="_compute_evidence",
         store=True,
-        precompute=True,
         index=True,
         group_expand="_group_expand_states",
         help="Worked out from the documents. Making & Buying: a manufacturing or purchase order is launched and "
@@ -99,21 +91,17 @@ class CrmConversion(models.Model):
         "Delivered: nothing left to ship. Invoiced: all posted. Paid: no amount open. It falls back when a "
         "document is cancelled, returned, credited or unpaid again.",
     )
-    is_open = fields.Boolean(
-        compute="_compute_evidence", store=True, precompute=True, help="Neither paid nor cancelled."
-    )
-    is_delivery_pending = fields.Boolean(compute="_compute_evidence", store=True, precompute=True)
+    is_open = fields.Boolean(compute="_compute_evidence", store=True, help="Neither paid nor cancelled.")
+    is_delivery_pending = fields.Boolean(compute="_compute_evidence", store=True)
     has_goods = fields.Boolean(
         compute="_compute_evidence",
         store=True,
-        precompute=True,
         string="Physical Products",
         help="Physical products were sold, not only services.",
     )
     date_deadline = fields.Date(
         compute="_compute_evidence",
         store=True,
-        precompute=True,
         string="Deadline",
         help="The day after which the present step is late: promised day until all is delivered, then the earliest "
         "due date of its unpaid invoices.",
@@ -121,27 +109,23 @@ class CrmConversion(models.Model):
     is_planned_late = fields.Boolean(
         compute="_compute_evidence",
         store=True,
-        precompute=True,
         help="The plan of the open documents ends on a later day than was promised.",
     )
     date_expected = fields.Datetime(
         compute="_compute_evidence",
         store=True,
-        precompute=True,
         string="Planned End",
         help="Latest planned date of the purchases, manufacturing orders and transfers that are still open.",
     )
     date_due = fields.Date(
         compute="_compute_evidence",
         store=True,
-        precompute=True,
         string="Payment Due",
         help="Earliest due date of the posted invoices that are not fully paid.",
     )
     amount_untaxed_order = fields.Monetary(
         compute="_compute_evidence",
         store=True,
-        precompute=True,
         currency_field="currency_id",
         string="Untaxed (Order)",
         help="Sum of the untaxed subtotals of the product lines, in the currency of the order.",
@@ -149,7 +133,6 @@ class CrmConversion(models.Model):
     amount_untaxed = fields.Monetary(
         compute="_compute_evidence",
         store=True,
-        precompute=True,
         currency_field="company_currency_id",
         string="Untaxed",
         help="The same in company currency, divided by the rate kept on the order. Ties to Untaxed Total "
@@ -160,14 +143,12 @@ class CrmConversion(models.Model):
     margin = fields.Monetary(
         compute="_compute_evidence",
         store=True,
-        precompute=True,
         currency_field="company_currency_id",
         help="Margin of the order (untaxed amount less cost of its lines) in company currency, at the order's rate.",
     )
     amount_invoiced = fields.Monetary(
         compute="_compute_evidence",
         store=True,
-        precompute=True,
         currency_field="company_currency_id",
         string="Invoiced",
         help="Untaxed amount of the posted invoice lines of this order, credit notes negative, down payments "
@@ -178,7 +159,6 @@ class CrmConversion(models.Model):
     amount_paid = fields.Monetary(
         compute="_compute_evidence",
         store=True,
-        precompute=True,
         currency_field="company_currency_id",
         string="Paid",
         help="Untaxed: for each invoice line its amount x the paid part of its invoice, where the paid part is "
@@ -187,7 +167,6 @@ class CrmConversion(models.Model):
     amount_residual = fields.Monetary(
         compute="_compute_evidence",
         store=True,
-        precompute=True,
         currency_field="company_currency_id",
         string="Unpaid",
         help="Invoiced - Paid, untaxed.",
@@ -195,14 +174,12 @@ class CrmConversion(models.Model):
     amount_due = fields.Monetary(
         compute="_compute_evidence",
         store=True,
-        precompute=True,
         currency_field="company_currency_id",
         help="What the customer still owes, taxes included: the residual of each invoice, shared by its lines.",
     )
     delivered_pct = fields.Float(
         compute="_compute_evidence",
         store=True,
-        precompute=True,
         aggregator="avg",
         string="Delivered (%)",
         help="Delivered / ordered quantity of the physical products, 0 to 100; of the services where only "
@@ -211,7 +188,6 @@ class CrmConversion(models.Model):
     produced_pct = fields.Float(
         compute="_compute_evidence",
         store=True,
-        precompute=True,
         aggregator="avg",
         string="Produced (%)",
         help="Finished / all manufacturing orders of the chain, of all levels, cancelled ones left out; 0 to 100.",
@@ -337,28 +313,36 @@ class CrmConversion(models.Model):
     def _create_for_orders(self, orders):
         """Return the conversions of the confirmed `orders`, created where missing.
 
-        Called in the transaction that confirms. A retry finds the first record. Of two transactions at once the
-        second stops at the flush below, because the first holds the row of the order; Odoo then repeats it.
+        Called in the transaction that confirms; a retry or a second call finds the first record.
         """
         orders = orders.filtered(lambda order: order.state == "sale" and order.company_id._has_feature(FEATURE))
         if not orders:
             return self.browse()
-        orders.flush_recordset(["state"])
         # sudo: derived figures belong to no user; who confirms (the customer in the portal) may not create them
         model = self.sudo()
         existing = model.search([("order_id", "in", orders.ids)])
         missing = orders - existing.order_id
-        return existing | model.create([{"order_id": order.id} for order in missing])
+        if not missing:
+            return existing
+        return existing | model._insert_for_orders(SQL("o.id IN %s", tuple(missing.ids)))
 
     @api.model
     def _backfill(self, companies):
-        """Create what is missing for the confirmed orders of `companies` that have the feature; return how many.
-
-        Set-based: one INSERT, then the stored values in rounds of `BACKFILL_SIZE`.
-        """
+        """Create what is missing for the confirmed orders of `companies` that have the feature; return how many."""
         companies = companies.filtered(lambda company: company._has_feature(FEATURE))
         if not companies:
             return 0
+        # sudo: as in _create_for_orders
+        return len(self.sudo()._insert_for_orders(SQL("o.company_id IN %s", tuple(companies.ids))))
+
+    @api.model
+    def _insert_for_orders(self, condition):
+        """Insert the conversions of the confirmed orders that meet `condition` on alias `o`, and work them out.
+
+        One INSERT for any number. Where another transaction has just inserted the same order, PostgreSQL answers
+        ON CONFLICT with a serialization failure, and Odoo repeats the transaction, which then finds that one; an
+        INSERT by the ORM would fail for good on the unique index.
+        """
         self.env["sale.order"].flush_model(["state", "company_id"])
         rows = self.env.execute_query(
             SQL(
@@ -366,21 +350,22 @@ class CrmConversion(models.Model):
                 INSERT INTO crm_conversion (order_id, create_uid, create_date, write_uid, write_date)
                      SELECT o.id, %(uid)s, NOW() AT TIME ZONE 'UTC', %(uid)s, NOW() AT TIME ZONE 'UTC'
                        FROM sale_order o
-                      WHERE o.state = 'sale' AND o.company_id IN %(companies)s
+                      WHERE o.state = 'sale' AND %(condition)s
                    ORDER BY o.id
                 ON CONFLICT (order_id) DO NOTHING
                   RETURNING id
                 """,
                 uid=self.env.uid,
-                companies=tuple(companies.ids),
+                condition=condition,
             )
         )
-        # sudo: as in _create_for_orders
-        created = self.sudo().browse([row[0] for row in rows])
-        self.env["sale.order"].invalidate_model(["conversion_ids"])
+        created = self.browse([row[0] for row in rows])
+        self.env["sale.order"].invalidate_model(["conversion_ids"], flush=False)
         for start in range(0, len(created), BACKFILL_SIZE):
             created[start : start + BACKFILL_SIZE]._recompute_stored()
-        return len(created)
+        # what an order shows of its conversion is to be read again
+        created.modified(["state", "date_promised"])
+        return created
 
     def _recompute_stored(self):
         """Work out every stored value of these conversions anew and write it."""

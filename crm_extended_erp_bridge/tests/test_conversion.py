@@ -42,6 +42,14 @@ class TestConversion(BridgeCommon):
         self.assertEqual(conversion.order_id._action_confirm(), None)
         self.assertEqual(conversion.order_id.conversion_ids, conversion)
 
+    def test_order_shows_where_it_stands(self):
+        order = self._create_order([(self.table, 2, 50)], commitment_date="2026-02-27 12:00:00")
+        self.assertFalse(order.conversion_state)
+        order.action_confirm()
+        self.assertEqual(order.conversion_state, "ready")
+        self.assertTrue(order.conversion_is_late)
+        self.assertEqual(order.conversion_waiting_for, order.conversion_ids.waiting_for)
+
     @mute_logger("odoo.sql_db")
     def test_unique_in_the_database(self):
         conversion = self._confirm([(self.table, 2, 50)])
