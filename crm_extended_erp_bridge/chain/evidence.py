@@ -95,8 +95,9 @@ def _is_invoiced(evidence):
         return False
     if evidence.invoice_status in FULLY_INVOICED:
         return True
-    # Short delivery billed by delivered quantity: Odoo says "nothing to invoice".
-    return evidence.invoice_status == "no" and evidence.qty_delivered > EPSILON and not evidence.deliveries_open
+    # Short delivery billed by delivered quantity: Odoo says "nothing to invoice". Services never end that way.
+    is_closed = evidence.has_goods and evidence.qty_delivered > EPSILON and not evidence.deliveries_open
+    return evidence.invoice_status == "no" and is_closed
 
 
 def _supply_state(evidence):

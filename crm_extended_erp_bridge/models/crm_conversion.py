@@ -233,6 +233,7 @@ class CrmConversion(models.Model):
         "order_id.invoice_status",
         "order_id.currency_rate",
         "order_id.margin",
+        "order_id.order_line.product_id",
         "order_id.order_line.price_subtotal",
         "order_id.order_line.product_uom_qty",
         "order_id.order_line.qty_delivered",

@@ -249,6 +249,19 @@ class TestConversionAccess(BridgeCommon):
         invoice = self._invoice(order)
         self.assertEqual(invoice.with_user(self.accountant).chain_conversion_count, 1)
 
+    def test_accountant_reads_the_list_without_rights_on_opportunities(self):
+        lead = self.env["crm.lead"].create({"name": "Lobby", "type": "opportunity", "partner_id": self.partner.id})
+        self.conversion.order_id.opportunity_id = lead
+        self.env.flush_all()
+        self.env.invalidate_all()
+        spec = {name: {} for name in ("name", "amount_untaxed", "amount_invoiced", "waiting_for", "timeline")}
+        spec |= {name: {"fields": {"display_name": {}}} for name in ("opportunity_id", "order_id", "partner_id")}
+        model = self.env["crm.conversion"].with_user(self.accountant)
+        row = model.web_search_read([("id", "=", self.conversion.id)], spec)["records"][0]
+        self.assertEqual(row["opportunity_id"]["display_name"], "Lobby")
+        steps = {step["step"]: step["documents"] for step in row["timeline"]}
+        self.assertFalse(steps["opportunity"][0]["can_open"])
+
     def test_salesman_reads_the_form_fields(self):
         conversion = self.conversion.with_user(self.salesman)
         conversion.invalidate_recordset()

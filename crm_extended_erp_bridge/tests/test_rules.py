@@ -81,6 +81,10 @@ class TestRules(TransactionCase):
         self.assertEqual(conversion_state(invoiced), "invoiced")
         self.assertEqual(conversion_state(Evidence(qty_ordered=5, qty_delivered=5)), "delivered")
 
+    def test_services_partly_served_and_billed_go_on(self):
+        facts = Evidence(qty_ordered=5, qty_delivered=2, qty_missing=3, invoices_posted=1, invoice_status="no")
+        self.assertEqual(conversion_state(facts), "shipping")
+
     def test_days_late(self):
         """Promised Friday 6 March: late by the calendar, by the plan, by an unpaid invoice, or not at all."""
         friday = date(2026, 3, 6)
