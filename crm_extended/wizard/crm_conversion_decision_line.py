@@ -20,6 +20,7 @@ class CrmConversionDecisionLine(models.TransientModel):
     )
     is_won = fields.Boolean(string="Won")
     opportunity_id = fields.Many2one(related="order_id.opportunity_id")
+    client_order_ref = fields.Char(related="order_id.client_order_ref")
     currency_id = fields.Many2one(related="order_id.currency_id")
     amount_untaxed = fields.Monetary(related="order_id.amount_untaxed")
     validity_date = fields.Date(related="order_id.validity_date")
