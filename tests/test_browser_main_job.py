@@ -25,9 +25,7 @@ class TestBrowserMainJob(BridgeCommon, HttpCase):
                 "team_id": cls.team.id,
             }
         )
-        cls.order = cls._create_order(
-            [(cls.lamp, 3, 100.0)], opportunity_id=cls.lead.id, user_id=cls.leader.id
-        )
+        cls.order = cls._create_order([(cls.lamp, 3, 100.0)], opportunity_id=cls.lead.id, user_id=cls.leader.id)
 
     def test_from_the_login_to_the_production(self):
         self.start_tour("/web/login", "crm_extended_main_job")

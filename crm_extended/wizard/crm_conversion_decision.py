@@ -85,8 +85,9 @@ class CrmConversionDecision(models.TransientModel):
         if self.env["sale.order"].union(*quotations_by_lead.values()) != self.line_ids.order_id:
             raise UserError(
                 self.env._(
-                    "The quotations of %(opportunities)s have changed meanwhile, or some of them belong to a colleague. "
-                    "Close this dialog and open it again; if it says the same, ask the colleague or a team leader.",
+                    "The quotations of %(opportunities)s have changed meanwhile, or some of them belong to a "
+                    "colleague. Close this dialog and open it again; if it says the same, ask the colleague or a "
+                    "team leader.",
                     opportunities=", ".join(self.lead_ids.mapped("name")),
                 )
             )

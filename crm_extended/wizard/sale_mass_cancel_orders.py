@@ -13,5 +13,7 @@ class SaleMassCancelOrders(models.TransientModel):
         if not (self.cancel_reason_id or self.cancel_feedback):
             return super().action_mass_cancel()
         # the reason goes first, so that it is there when the opportunity is proposed as lost
-        self.sale_order_ids.write({"cancel_reason_id": self.cancel_reason_id.id, "cancel_feedback": self.cancel_feedback})
+        self.sale_order_ids.write(
+            {"cancel_reason_id": self.cancel_reason_id.id, "cancel_feedback": self.cancel_feedback}
+        )
         return super().action_mass_cancel()

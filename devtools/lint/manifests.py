@@ -8,7 +8,7 @@ from .. import addons
 from ..console import DevError
 from . import Problem, files, relative
 
-REQUIRED = ("name", "version", "author", "website", "license", "depends")
+REQUIRED = ("name", "version", "author", "license", "depends")
 VERSION = re.compile(r"19\.0\.\d+\.\d+\.\d+")
 # XML below these folders is loaded by other means (assets, tests) or is no data.
 NOT_DATA = ("static", "tests", "i18n", "readme", "migrations")

@@ -1,4 +1,5 @@
 from odoo import api, fields, models
+from odoo.fields import Domain
 
 # Context key: the amount that is being written was worked out, not typed by a person.
 COMPUTED_KEY = "crm_amount_is_computed"
@@ -19,14 +20,12 @@ class CrmLeadAmountMixin(models.AbstractModel):
 
     opportunity_currency_id = fields.Many2one(
         comodel_name="res.currency",
-        string="Opportunity Currency",
         compute="_compute_opportunity_currency_id",
         store=True,
         readonly=False,
         help="Currency in which this deal is negotiated. The expected revenue beside it is in company currency.",
     )
     opportunity_amount = fields.Monetary(
-        string="Opportunity Amount",
         currency_field="opportunity_currency_id",
         compute="_compute_opportunity_amount",
         store=True,
@@ -172,7 +171,7 @@ class CrmLeadAmountMixin(models.AbstractModel):
                 lead.write(changed)
 
     def _get_aligned_amounts(self, names):
-        """Both amounts, worked out from the one among `names`; the opportunity's own currency leads where it differs."""
+        """Both amounts, worked out from the one among `names`; a currency of the opportunity's own leads."""
         self.ensure_one()
         if self._is_in_company_currency():
             amount = self["expected_revenue" if "expected_revenue" in names else "opportunity_amount"]
@@ -195,12 +194,19 @@ class CrmLeadAmountMixin(models.AbstractModel):
     @api.model
     def _cron_refresh_foreign_amounts(self):
         """Daily: open deals in a foreign currency are worth today's rate in company currency."""
-        currencies = self.env["res.company"].search([]).currency_id
-        leads = self.search(
-            [("won_status", "=", "pending"), ("opportunity_currency_id", "!=", False)]
-            + ([("opportunity_currency_id", "not in", currencies.ids)] if len(currencies) == 1 else [])
-        ).filtered(lambda lead: not lead._is_in_company_currency())
-        leads._refresh_amounts()
+        self.search(Domain("won_status", "=", "pending") & self._get_foreign_currency_domain())._refresh_amounts()
+
+    @api.model
+    def _get_foreign_currency_domain(self):
+        """Opportunities held in another currency than their company's; shared ones count as of this company."""
+        companies = self.env["res.company"].search([("active", "=", True)])
+        domains = [
+            Domain("company_id", "=", company.id) & Domain("opportunity_currency_id", "!=", company.currency_id.id)
+            for company in companies
+        ]
+        shared = Domain("company_id", "=", False)
+        domains.append(shared & Domain("opportunity_currency_id", "!=", self.env.company.currency_id.id))
+        return Domain("opportunity_currency_id", "!=", False) & Domain.OR(domains)
 
     def _refresh_amounts(self):
         """Work the amounts of these opportunities out again; no news for the chatter, for nobody did anything."""

@@ -21,7 +21,6 @@ class CrmLeadLostProposalMixin(models.AbstractModel):
             ("proposed", "Proposed"),
             ("declined", "Kept Open"),
         ],
-        string="Lost Proposal",
         copy=False,
         readonly=True,
         index="btree_not_null",
@@ -73,7 +72,9 @@ class CrmLeadLostProposalMixin(models.AbstractModel):
                 ACTIVITY_TYPE,
                 note=Markup("<p>%s</p>%s")
                 % (
-                    self.env._("All quotations were refused or have expired. Mark the opportunity as lost, or keep it open."),
+                    self.env._(
+                        "All quotations were refused or have expired. Mark the opportunity as lost, or keep it open."
+                    ),
                     plaintext2html(lead.lost_proposal_note or ""),
                 ),
                 user_id=lead.user_id.id or self.env.uid,

@@ -49,10 +49,12 @@ class CrmLeadWinningMixin(models.AbstractModel):
         """Opportunities among `self` whose quotations are to be confirmed when they are won."""
         winning = self.env.context.get(WINNING_KEY, ())
         return self.filtered(
-            lambda lead: lead.type == "opportunity"
-            and lead.won_status != "won"
-            and lead.id not in winning
-            and lead._get_conversion_policy("crm_win_policy") == "confirm"
+            lambda lead: (
+                lead.type == "opportunity"
+                and lead.won_status != "won"
+                and lead.id not in winning
+                and lead._get_conversion_policy("crm_win_policy") == "confirm"
+            )
         )
 
     def _filter_entering_won(self, vals):
@@ -133,8 +135,9 @@ class CrmLeadWinningMixin(models.AbstractModel):
 
     def _check_has_quotation(self, quotations_by_lead):
         without = self.filtered(
-            lambda lead: not quotations_by_lead[lead]
-            and lead._get_conversion_policy("crm_win_without_quotation") == "refuse"
+            lambda lead: (
+                not quotations_by_lead[lead] and lead._get_conversion_policy("crm_win_without_quotation") == "refuse"
+            )
         )
         if not without:
             return
@@ -156,8 +159,10 @@ class CrmLeadWinningMixin(models.AbstractModel):
         fail to serialize, and Odoo runs it again.
         """
         deciding = self.filtered(
-            lambda lead: lead.won_status != "won"
-            and lead._get_conversion_policy("crm_confirm_policy", lead.order_ids.company_id[:1]) in ("last", "all")
+            lambda lead: (
+                lead.won_status != "won"
+                and lead._get_conversion_policy("crm_confirm_policy", lead.order_ids.company_id[:1]) in ("last", "all")
+            )
         )
         if deciding:
             self.env.execute_query(

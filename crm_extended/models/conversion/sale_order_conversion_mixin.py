@@ -40,9 +40,11 @@ class SaleOrderConversionMixin(models.AbstractModel):
         """
         self._check_convertible()
         winning = leads._with_winning().env.context[WINNING_KEY]
+        # what the opportunity's screen gave for defaults is not meant for the documents of the order
         context = {**clean_context(self.env.context), WINNING_KEY: winning}
-        for company, orders in self.grouped("company_id").items():
-            orders.with_context(context).with_company(company).action_confirm()
+        quotations = self.with_env(self.env(context=context))
+        for company, orders in quotations.grouped("company_id").items():
+            orders.with_company(company).action_confirm()
 
     def _check_convertible(self):
         # sudo: the names of what stands in the way are told also where it belongs to somebody else
@@ -72,11 +74,10 @@ class SaleOrderConversionMixin(models.AbstractModel):
 
     def _get_header_problems(self):
         self.ensure_one()
-        _ = self.env._
         problems = []
         if self.is_expired:
             problems.append(
-                _(
+                self.env._(
                     "Quotation %(quotation)s expired on %(date)s. Extend its expiration date or make a new quotation.",
                     quotation=self.name,
                     date=self.validity_date,
@@ -84,7 +85,7 @@ class SaleOrderConversionMixin(models.AbstractModel):
             )
         if self.company_id not in self.env.companies:
             problems.append(
-                _(
+                self.env._(
                     "Quotation %(quotation)s belongs to company %(company)s. Switch to that company to win it.",
                     quotation=self.name,
                     company=self.company_id.name,
@@ -93,17 +94,17 @@ class SaleOrderConversionMixin(models.AbstractModel):
         customer = self.partner_id.commercial_partner_id
         if customer.sale_blocked:
             problems.append(
-                _(
+                self.env._(
                     "Customer %(customer)s of quotation %(quotation)s is blocked for sales: %(reason)s. Have the block "
                     "removed on the customer's form first.",
                     customer=customer.display_name,
                     quotation=self.name,
-                    reason=customer.sale_block_reason or _("no reason was given"),
+                    reason=customer.sale_block_reason or self.env._("no reason was given"),
                 )
             )
         if not (self.partner_id.active and customer.active):
             problems.append(
-                _(
+                self.env._(
                     "Customer %(customer)s of quotation %(quotation)s is archived. Unarchive the customer or put "
                     "another one on the quotation.",
                     customer=self.partner_id.display_name,
@@ -114,12 +115,11 @@ class SaleOrderConversionMixin(models.AbstractModel):
 
     def _get_line_problems(self):
         self.ensure_one()
-        _ = self.env._
         lines = self.order_line.filtered(lambda line: not line.display_type)
         if not lines:
-            return [_("Quotation %(quotation)s has no products. Add at least one line.", quotation=self.name)]
+            return [self.env._("Quotation %(quotation)s has no products. Add at least one line.", quotation=self.name)]
         problems = [
-            _(
+            self.env._(
                 "Product %(product)s on quotation %(quotation)s is archived. Replace it or unarchive it.",
                 product=line.product_id.display_name,
                 quotation=self.name,
@@ -128,7 +128,7 @@ class SaleOrderConversionMixin(models.AbstractModel):
             if line.product_id and not line.product_id.active
         ]
         problems += [
-            _(
+            self.env._(
                 "Product %(product)s on quotation %(quotation)s has no price. Enter a unit price, or a full discount "
                 "if it is meant to be free.",
                 product=line.product_id.display_name or line.name,
@@ -160,7 +160,8 @@ class SaleOrderConversionMixin(models.AbstractModel):
             ):
                 to_win |= lead
         if to_win:
-            to_win.with_context(clean_context(self.env.context))._with_winning().action_set_won()
+            to_win = to_win.with_env(to_win.env(context=clean_context(self.env.context)))
+            to_win._with_winning().action_set_won()
 
     # ------------------------------------------------------------
     # A refused or expired quotation

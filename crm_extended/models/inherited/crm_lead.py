@@ -28,9 +28,7 @@ class CrmLead(models.Model):
     def create(self, vals_list):
         # a form sends a zero that nobody typed
         vals_list = [
-            self._flag_typed_amount(vals)
-            if vals.get("expected_revenue") or vals.get("opportunity_amount")
-            else vals
+            self._flag_typed_amount(vals) if vals.get("expected_revenue") or vals.get("opportunity_amount") else vals
             for vals in vals_list
         ]
         leads = super().create(vals_list)

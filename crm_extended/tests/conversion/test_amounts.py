@@ -147,6 +147,24 @@ class TestAmounts(ConversionCase):
         self.assertEqual(self.lead.expected_revenue, 80)
         self.assertEqual(won.expected_revenue, 100, "a closed deal keeps its value")
 
+    def test_refresh_knows_what_is_foreign_to_each_company(self):
+        """A deal in dollars is foreign to a company that keeps its books in euro."""
+        other = self._create_company(name="Rila Services", currency_id=self.eur.id)
+        lead = self._create_lead(
+            company_id=other.id,
+            team_id=False,
+            user_id=False,
+            opportunity_currency_id=self.usd.id,
+            opportunity_amount=100,
+        )
+        at_home = self._create_lead(
+            company_id=other.id, team_id=False, user_id=False, opportunity_currency_id=self.eur.id
+        )
+        domain = self.env["crm.lead"]._get_foreign_currency_domain()
+        self.assertIn(lead, lead.search(domain))
+        self.assertNotIn(at_home, lead.search(domain))
+        self.assertNotIn(self.lead, lead.search(domain))
+
     def test_policy_switched_on_later(self):
         self._set_policies(crm_amount_policy="none")
         self._create_quotation(self.lead, price=100)

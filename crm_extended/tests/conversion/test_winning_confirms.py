@@ -214,9 +214,7 @@ class TestWinningConfirms(ConversionCase):
         """Asking the policies and looking up the quotations costs the same for 1 and for 200 opportunities."""
 
         def count_queries(number):
-            leads = self.env["crm.lead"].browse(
-                [self._create_lead(name=f"Deal {index}").id for index in range(number)]
-            )
+            leads = self.env["crm.lead"].browse([self._create_lead(name=f"Deal {index}").id for index in range(number)])
             self.env.flush_all()
             self.env.invalidate_all()
             before = self.cr.sql_log_count
