@@ -352,6 +352,7 @@ class CrmConversion(models.Model):
                      SELECT o.id, %(uid)s, NOW() AT TIME ZONE 'UTC', %(uid)s, NOW() AT TIME ZONE 'UTC'
                        FROM sale_order o
                       WHERE o.state = 'sale' AND %(condition)s
+                        AND NOT EXISTS (SELECT FROM crm_conversion c WHERE c.order_id = o.id)
                    ORDER BY o.id
                 ON CONFLICT (order_id) DO NOTHING
                   RETURNING id
