@@ -93,15 +93,7 @@ class SaleOrderConversionMixin(models.AbstractModel):
             )
         customer = self.partner_id.commercial_partner_id
         if customer.sale_blocked:
-            problems.append(
-                self.env._(
-                    "Customer %(customer)s of quotation %(quotation)s is blocked for sales: %(reason)s. Have the block "
-                    "removed on the customer's form first.",
-                    customer=customer.display_name,
-                    quotation=self.name,
-                    reason=customer.sale_block_reason or self.env._("no reason was given"),
-                )
-            )
+            problems.append(self._get_block_sentence())
         if not (self.partner_id.active and customer.active):
             problems.append(
                 self.env._(
@@ -112,6 +104,18 @@ class SaleOrderConversionMixin(models.AbstractModel):
                 )
             )
         return problems
+
+    def _get_block_sentence(self):
+        """Why nothing of this quotation's customer is confirmed, and the remedy."""
+        self.ensure_one()
+        customer = self.partner_id.commercial_partner_id
+        return self.env._(
+            "Customer %(customer)s of quotation %(quotation)s is blocked for sales: %(reason)s. Have the block removed "
+            "on the customer's form first.",
+            customer=customer.display_name,
+            quotation=self.name,
+            reason=customer.sale_block_reason or self.env._("no reason was given"),
+        )
 
     def _get_line_problems(self):
         self.ensure_one()

@@ -7,7 +7,7 @@ class ResPartner(models.Model):
     sale_blocked = fields.Boolean(
         string="Blocked for Sales",
         tracking=True,
-        help="A won opportunity does not confirm a quotation of this customer. The whole company is blocked with it.",
+        help="No quotation of this customer can be confirmed, signed or paid. The whole company is blocked with it.",
     )
     sale_block_reason = fields.Char(
         string="Reason of the Block",

@@ -31,6 +31,19 @@ class SaleOrder(models.Model):
         leads._update_lost_proposal()
         return result
 
+    def _confirmation_error_message(self):
+        message = super()._confirmation_error_message()
+        if not message and self.partner_id.commercial_partner_id.sale_blocked:
+            return self._get_block_sentence()
+        return message
+
+    def _has_to_be_signed(self):
+        # whose quotation would not be confirmed is not asked to sign or pay it
+        return super()._has_to_be_signed() and not self.partner_id.commercial_partner_id.sale_blocked
+
+    def _has_to_be_paid(self):
+        return super()._has_to_be_paid() and not self.partner_id.commercial_partner_id.sale_blocked
+
     def action_confirm(self):
         result = super().action_confirm()
         self._win_opportunities()

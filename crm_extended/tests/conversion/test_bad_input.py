@@ -61,6 +61,15 @@ class TestBadInput(ConversionCase):
         self.quotation.partner_id = contact
         self._assert_refused("Customer Hotel Balkan of quotation", "is blocked for sales: three unpaid invoices")
 
+    def test_blocked_customer_by_hand_and_in_the_portal(self):
+        self.quotation.write({"require_signature": True, "require_payment": True, "state": "sent"})
+        self.assertTrue(self.quotation._has_to_be_signed())
+        self.customer.sale_blocked = True
+        self.assertFalse(self.quotation._has_to_be_signed())
+        self.assertFalse(self.quotation._has_to_be_paid())
+        with self.assertRaisesRegex(UserError, "is blocked for sales"):
+            self.quotation.action_confirm()
+
     def test_archived_customer(self):
         self.customer.active = False
         self._assert_refused("is archived. Unarchive the customer")
