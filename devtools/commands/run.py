@@ -17,11 +17,18 @@ WELCOME = """
   {url}
   Log in as admin with the password admin. Database: {database}. Log: {log}
 
-  What to click first: CRM, open a card of the pipeline that has a quotation and
-  look at the suite's buttons; then CRM > Configuration > Settings for its policies.
+{first_steps}
 
   Ctrl-C stops the server.
 """
+WITH_DEMO = """  What to click first: CRM, open "Room lamps, Athens" and press Won: its quotation is
+  an order, and the button Conversions shows its way to the customer. "Spring range for
+  14 stores" has three quotations and asks which are won. CRM > Sales > Conversions shows
+  all orders on their way; CRM > Configuration > Settings has the policies."""
+WITHOUT_DEMO = """  What to click first: CRM > Configuration > Settings, block Quotations and Opportunities:
+  decide what winning and confirming do. Then make an opportunity with a quotation and
+  win it."""
+FIRST_LINE_CHARACTERS = 160
 
 
 def add_arguments(parser):
@@ -54,7 +61,8 @@ def run(options):
                 record = context.records.add("server", server.pid, port=server.port, database=name, url=server.url)
                 server.wait_until_ready()
                 server.warm_up()
-            say(WELCOME.format(url=server.url, database=name, log=server.log))
+            first_steps = WITHOUT_DEMO if options.no_demo else WITH_DEMO
+            say(WELCOME.format(url=server.url, database=name, log=server.log, first_steps=first_steps))
             follow(server)
         finally:
             if server.process:
@@ -77,7 +85,7 @@ def make_server(context, database, port=None, workers=0):
 
 
 def follow(server):
-    """Show what goes wrong in the server, until it ends or Ctrl-C is pressed."""
+    """Show in a line each what goes wrong in the server, until it ends or Ctrl-C is pressed."""
     position = server.log.stat().st_size
     try:
         while server.is_alive():
@@ -88,7 +96,7 @@ def follow(server):
                 position = log.tell()
             for entry in parse(fresh):
                 if entry.level in ("WARNING", "ERROR", "CRITICAL"):
-                    say(f"  {entry}")
+                    say(f"  {str(entry).splitlines()[0][:FIRST_LINE_CHARACTERS]}")
     except KeyboardInterrupt:
         say()
         return
