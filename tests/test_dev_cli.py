@@ -473,7 +473,7 @@ def test_flawless_addon_has_no_problem(repo):
     ("change", "problem"),
     [
         (("19.0.1.0.0", "1.0"), "the version '1.0' is not like"),
-        (('"website"', '"web"'), "the manifest has no website"),
+        (('"author"', '"writer"'), "the manifest has no author"),
         (("AGPL-3", "LGPL-3"), "the license is LGPL-3"),
         (("sample_views", "other_views"), "views/other_views.xml is listed and is not there"),
         (('["views/sample_views.xml"]', "[]"), "views/sample_views.xml:1: the file is not listed"),
