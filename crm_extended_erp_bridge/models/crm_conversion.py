@@ -50,7 +50,7 @@ class CrmConversion(models.Model):
         readonly=True,
         ondelete="cascade",
         check_company=True,
-        help="The confirmed order; the conversion goes when a draft-again order is deleted.",
+        help="The confirmed order. When it is deleted, its conversion goes with it.",
     )
     name = fields.Char(related="order_id.name", store=True, string="Order Reference")
     company_id = fields.Many2one(related="order_id.company_id", store=True, index=True)

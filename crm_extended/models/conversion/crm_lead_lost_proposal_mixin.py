@@ -31,6 +31,7 @@ class CrmLeadLostProposalMixin(models.AbstractModel):
         compute="_compute_lost_proposal_note",
     )
 
+    @api.depends_context("lang")
     @api.depends("lost_proposal", "order_ids.cancel_feedback", "order_ids.cancel_reason_id", "order_ids.state")
     def _compute_lost_proposal_note(self):
         for lead in self:
@@ -68,16 +69,16 @@ class CrmLeadLostProposalMixin(models.AbstractModel):
             return
         self.write({"lost_proposal": "proposed"})
         for lead in self:
+            assignee = lead.user_id or self.env.user
+            # the job runs in a language of its own; what it writes is for the assignee
+            lead = lead.with_context(lang=assignee.lang)
+            text = lead.env._(
+                "All quotations were refused or have expired. Mark the opportunity as lost, or keep it open."
+            )
             lead.activity_schedule(
                 ACTIVITY_TYPE,
-                note=Markup("<p>%s</p>%s")
-                % (
-                    self.env._(
-                        "All quotations were refused or have expired. Mark the opportunity as lost, or keep it open."
-                    ),
-                    plaintext2html(lead.lost_proposal_note or ""),
-                ),
-                user_id=lead.user_id.id or self.env.uid,
+                note=Markup("<p>%s</p>%s") % (text, plaintext2html(lead.lost_proposal_note or "")),
+                user_id=assignee.id,
             )
 
     def _withdraw_lost_proposal(self):

@@ -1,6 +1,6 @@
 from odoo import fields, models
 from odoo.exceptions import UserError
-from odoo.tools.misc import clean_context
+from odoo.tools.misc import clean_context, format_date
 
 from .crm_lead_winning_mixin import WINNING_KEY
 
@@ -50,17 +50,25 @@ class SaleOrderConversionMixin(models.AbstractModel):
         # sudo: the names of what stands in the way are told also where it belongs to somebody else
         problems = self.sudo()._get_conversion_problems()
         hidden = self - self._filtered_access("write")
-        for order in hidden.sudo():
-            problems.append(
-                self.env._(
-                    "Quotation %(quotation)s belongs to %(owner)s and you may not confirm it. Ask its owner or a team "
-                    "leader to win the opportunity.",
-                    quotation=order.name,
-                    owner=order.user_id.name or self.env._("nobody"),
-                )
-            )
+        problems += [order._get_owner_sentence() for order in hidden.sudo()]
         if problems:
             raise UserError("\n".join(problems))
+
+    def _get_owner_sentence(self):
+        """Whom to ask when the user may not confirm this quotation himself."""
+        self.ensure_one()
+        if not self.user_id:
+            return self.env._(
+                "Quotation %(quotation)s has no salesperson and you may not confirm it. Ask a team leader to win the "
+                "opportunity.",
+                quotation=self.name,
+            )
+        return self.env._(
+            "Quotation %(quotation)s belongs to %(owner)s and you may not confirm it. Ask its owner or a team leader "
+            "to win the opportunity.",
+            quotation=self.name,
+            owner=self.user_id.name,
+        )
 
     def _get_conversion_problems(self):
         """Sentences that say why these quotations cannot become orders, and the remedy; empty when all is well.
@@ -80,7 +88,7 @@ class SaleOrderConversionMixin(models.AbstractModel):
                 self.env._(
                     "Quotation %(quotation)s expired on %(date)s. Extend its expiration date or make a new quotation.",
                     quotation=self.name,
-                    date=self.validity_date,
+                    date=format_date(self.env, self.validity_date),
                 )
             )
         if self.company_id not in self.env.companies:
@@ -192,5 +200,6 @@ class SaleOrderConversionMixin(models.AbstractModel):
                 reason=reason or self.env._("no reason was given"),
             )
         if self.is_expired:
-            return self.env._("%(quotation)s expired on %(date)s", quotation=self.name, date=self.validity_date)
+            date = format_date(self.env, self.validity_date)
+            return self.env._("%(quotation)s expired on %(date)s", quotation=self.name, date=date)
         return False

@@ -44,7 +44,7 @@ class TestBadInput(ConversionCase):
 
     def test_expired(self):
         self.quotation.validity_date = "2026-06-09"
-        self._assert_refused("expired on 2026-06-09. Extend its expiration date")
+        self._assert_refused("expired on 06/09/2026. Extend its expiration date")
 
     def test_another_company(self):
         other = self._create_company(name="Rila Services")

@@ -37,6 +37,12 @@ class TestLostProposal(ConversionCase):
         self.assertEqual(self.lead.won_status, "pending", "proposed, not lost")
         self.assertEqual(self._get_activities().user_id, self.user_sales)
 
+    def test_the_question_is_put_in_the_salespersons_language(self):
+        self.env["res.lang"]._activate_lang("es_ES")
+        self.user_sales.lang = "es_ES"
+        self._create_quotation(self.lead)._action_cancel()
+        self.assertIn("Todos los presupuestos", self._get_activities().note)
+
     def test_expiry_has_no_event_so_a_job_looks(self):
         self._create_quotation(self.lead, validity_date=TODAY)
         self._run_job()

@@ -34,7 +34,7 @@ export class ConversionTimeline extends Component {
 
     statusLabel(step) {
         return {
-            none: _t("Not yet"),
+            none: _t("None"),
             late: _t("Late"),
             open: _t("Under way"),
             done: _t("Done"),
