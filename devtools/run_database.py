@@ -5,7 +5,8 @@ is kept as the comment of the database, so that it goes wherever the database go
 """
 
 from . import addons
-from .console import DevError, step
+from .console import DevError, say, step
+from .databases import install_problems
 from .layout import DATABASE_BYTES
 from .postgres import is_valid_name, module_states
 
@@ -56,8 +57,11 @@ def _make(context, name, names, demo):
     draft = f"{name}_draft"
     context.databases.drop(draft)
     with step(f"Database {name} with {', '.join(names)}{' and demo data' if demo else ''}") as current:
-        context.databases.install(draft, names, current=current, demo=demo)
+        log = context.databases.install(draft, names, current=current, demo=demo)
         context.databases.rename(draft, name)
+    # Odoo goes on without demo data that it cannot load
+    for problem in install_problems(log, context.layout.repo):
+        say(f"  {str(problem).splitlines()[0]} (see {log})")
 
 
 def _update(context, name, facts, wanted):
