@@ -1,0 +1,49 @@
+"""The demo data as `./dev run` installs it: whole, without a warning of ours, and with its story in it.
+
+Odoo goes on without demo data that it cannot load, so an installation that ends well proves nothing.
+"""
+
+import os
+
+import psycopg2
+import pytest
+
+from devtools.odoo_log import Judge
+
+ADDONS = "crm_extended,crm_extended_analytics,crm_extended_erp_bridge"
+
+
+@pytest.mark.slow
+def test_demo_data_tells_its_story(committed_database, odoo_cli):
+    database = committed_database("template0")
+    log = odoo_cli(
+        *("-c", os.environ["CRMX_ODOO_CONF"], "-d", database, "--with-demo", "-i", ADDONS),
+        *("--stop-after-init", "--no-http", "--max-cron-threads=0"),
+    )
+    assert not [str(problem) for problem in Judge().ours(log)]
+
+    connection = psycopg2.connect(dbname=database)
+    try:
+        with connection.cursor() as cursor:
+            cursor.execute("SELECT name FROM ir_module_module WHERE name LIKE 'crm_extended%' AND demo IS NOT TRUE")
+            assert not cursor.fetchall(), "installed without demo data"
+
+            cursor.execute("SELECT state FROM crm_conversion WHERE opportunity_id IS NOT NULL")
+            states = {state for (state,) in cursor}
+            assert {"production", "shipping", "invoiced", "paid"} <= states
+
+            cursor.execute(
+                """
+                SELECT count(*) FROM crm_conversion
+                 WHERE opportunity_id IS NOT NULL AND state = 'production' AND date_promised < now()
+                """
+            )
+            assert cursor.fetchone()[0] == 1, "the late deal"
+
+            cursor.execute("SELECT count(DISTINCT opportunity_currency_id) FROM crm_lead WHERE type = 'opportunity'")
+            assert cursor.fetchone()[0] == 2
+
+            cursor.execute("SELECT count(*) FROM crm_lead WHERE lost_proposal = 'proposed'")
+            assert cursor.fetchone()[0] == 2
+    finally:
+        connection.close()
