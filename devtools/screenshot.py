@@ -12,6 +12,7 @@ from devtools.browser import Browser
 from devtools.console import DevError, warn
 from devtools.server import OdooServer, RpcError
 
+LANGUAGE_SECONDS = 300
 READY_SECONDS = 60
 # The page is there when its main content is, nothing is being loaded and every picture has come.
 READY = """
@@ -32,6 +33,8 @@ READY = """
 
 def main(wanted):
     server = OdooServer([], wanted["database"], log="unused", port=wanted["port"])
+    if wanted["lang"]:
+        ensure_language(server, wanted["lang"])
     try:
         session = server.login(wanted["login"], wanted["password"])
     except RpcError as error:
@@ -40,6 +43,18 @@ def main(wanted):
         ready = photograph(server, wanted)
     if not ready:
         raise DevError(f"The page was not ready after {READY_SECONDS} s; {wanted['file']} shows how far it came.")
+
+
+def ensure_language(server, lang):
+    """Load the language where it is not there yet, through the server, so that all its processes know of it."""
+    server.login()
+    known = server.call("res.lang", "search_read", [[("code", "=", lang), ("active", "in", [True, False])], ["active"]])
+    if not known:
+        raise DevError(f"Odoo has no language {lang}: use a code like es_ES or bg_BG.")
+    if known[0]["active"]:
+        return
+    [wizard] = server.call("base.language.install", "create", [[{"lang_ids": [[6, 0, [known[0]["id"]]]]}]])
+    server.call("base.language.install", "lang_install", [[wizard]], timeout=LANGUAGE_SECONDS)
 
 
 def photograph(server, wanted):

@@ -41,8 +41,6 @@ def run(options):
             running = find_running(context, name)
             if not running:
                 run_database.ensure(context, name)
-        if options.lang:
-            ensure_language(context, name, options.lang)
         if running:
             return photograph(context, options, name, running["port"])
         server = make_server(context, name)
@@ -58,20 +56,6 @@ def find_running(context, name):
     """The record of a server that `./dev run` started on this database."""
     servers = context.records.living("server")
     return next((record for record in servers if record["database"] == name), None)
-
-
-def ensure_language(context, name, lang):
-    """Load the language into the database where it is not there yet."""
-    sql = f"SELECT 1 FROM res_lang WHERE active AND code = '{re.sub(r'[^A-Za-z_@]', '', lang)}'"
-    if not context.server.query(sql, name):
-        with step(f"Loading the language {lang}") as current:
-            context.run_odoo(
-                ["-d", name, "-l", lang],
-                command=("i18n", "loadlang"),
-                log=context.layout.logs / "loadlang.log",
-                failure=f"Odoo could not load the language {lang}",
-                current=current,
-            )
 
 
 def photograph(context, options, name, port):
