@@ -39,7 +39,7 @@ class CrmConversionDecision(models.TransientModel):
     @api.depends("lead_ids")
     def _compute_line_ids(self):
         for decision in self:
-            quotations_by_lead = decision.lead_ids._origin._get_quotations_by_lead(("draft", "sent"))
+            quotations_by_lead = decision.lead_ids._origin._get_quotations_by_lead()
             quotations = self.env["sale.order"].union(*quotations_by_lead.values())
             decision.line_ids = [fields.Command.clear()] + [
                 fields.Command.create({"order_id": order.id})
@@ -81,7 +81,7 @@ class CrmConversionDecision(models.TransientModel):
 
     def _check_up_to_date(self):
         """A quotation may have come or gone since the dialog was opened; then nothing is decided on its behalf."""
-        quotations_by_lead = self.lead_ids._get_quotations_by_lead(("draft", "sent"))
+        quotations_by_lead = self.lead_ids._get_quotations_by_lead()
         if self.env["sale.order"].union(*quotations_by_lead.values()) != self.line_ids.order_id:
             raise UserError(
                 self.env._(

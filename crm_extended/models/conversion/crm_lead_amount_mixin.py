@@ -1,6 +1,8 @@
 from odoo import api, fields, models
 from odoo.fields import Domain
 
+from .order_states import OPEN_STATES, ORDERED_STATE
+
 # Context key: the amount that is being written was worked out, not typed by a person.
 COMPUTED_KEY = "crm_amount_is_computed"
 # Context key: one amount is just being given the value of the other.
@@ -122,8 +124,8 @@ class CrmLeadAmountMixin(models.AbstractModel):
         A won deal is worth its orders; a lost one the highest of the quotations that were refused.
         """
         self.ensure_one()
-        ordered = self.order_ids.filtered(lambda order: order.state == "sale")
-        opened = self.order_ids.filtered(lambda order: order.state in ("draft", "sent"))
+        ordered = self.order_ids.filtered(lambda order: order.state == ORDERED_STATE)
+        opened = self.order_ids.filtered(lambda order: order.state in OPEN_STATES)
         if ordered and self.won_status == "won":
             return ordered
         if self.won_status == "lost" and not ordered:
@@ -156,6 +158,12 @@ class CrmLeadAmountMixin(models.AbstractModel):
         typed = any(name in vals for name in AMOUNT_FIELDS) and "amount_source" not in vals
         worked_out = self.env.context.get(COMPUTED_KEY) or self.env.context.get(ALIGNING_KEY)
         return {**vals, "amount_source": "manual"} if typed and not worked_out else vals
+
+    @staticmethod
+    def _mirror_typed_amount(vals):
+        """`vals` with the one typed amount for both, as it is right for a deal in company currency."""
+        typed = [name for name in AMOUNT_FIELDS if name in vals]
+        return {**vals, **dict.fromkeys(AMOUNT_FIELDS, vals[typed[0]])} if len(typed) == 1 else vals
 
     def _align_amounts(self, names):
         """Give the amount that was not written the value of the one that was.

@@ -4,7 +4,7 @@ from odoo import api, fields, models
 from odoo.fields import Domain
 from odoo.tools import plaintext2html, split_every
 
-from .sale_order_conversion_mixin import OPEN_STATES, ORDERED_STATE
+from .order_states import OPEN_STATES, ORDERED_STATE
 
 ACTIVITY_TYPE = "crm_extended.mail_activity_type_lost_proposal"
 CRON_BATCH = 200

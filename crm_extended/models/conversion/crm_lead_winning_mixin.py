@@ -3,6 +3,7 @@ from odoo.exceptions import RedirectWarning, UserError
 from odoo.tools import SQL
 
 from .crm_conversion_policy_mixin import NEUTRAL_POLICIES, POLICY_FEATURES
+from .order_states import OPEN_STATES, ORDERED_STATE
 
 # Context key with the ids of the opportunities whose win is under way: a win confirms quotations and a confirmation
 # wins opportunities, so each side must know what the other has begun.
@@ -68,7 +69,7 @@ class CrmLeadWinningMixin(models.AbstractModel):
             lambda lead: lead.type == "opportunity" and lead._get_conversion_policy("crm_win_policy") == "confirm"
         )
         if to_check:
-            to_check._check_has_quotation(to_check._get_quotations_by_lead(("draft", "sent")))
+            to_check._check_has_quotation(to_check._get_quotations_by_lead())
 
     def _lock_for_conversion(self):
         """Make concurrent wins of the same opportunity wait for each other.
@@ -83,7 +84,7 @@ class CrmLeadWinningMixin(models.AbstractModel):
             )
         )
 
-    def _get_quotations_by_lead(self, states):
+    def _get_quotations_by_lead(self, states=OPEN_STATES):
         """Orders of each opportunity in one of `states`, as ``{lead: orders}``.
 
         All of them, also those that the user may not see: a quotation of a colleague decides as well whether there
@@ -112,7 +113,7 @@ class CrmLeadWinningMixin(models.AbstractModel):
         :raise UserError: one of them has none where the policy wants one, or its quotation cannot be converted
         """
         self._lock_for_conversion()
-        quotations_by_lead = self._get_quotations_by_lead(("draft", "sent"))
+        quotations_by_lead = self._get_quotations_by_lead()
         self._check_choice_made(quotations_by_lead, stage_id)
         self._check_has_quotation(quotations_by_lead)
         quotations = self.env["sale.order"].union(*quotations_by_lead.values())
@@ -141,7 +142,7 @@ class CrmLeadWinningMixin(models.AbstractModel):
         )
         if not without:
             return
-        ordered = without._get_quotations_by_lead(("sale",))
+        ordered = without._get_quotations_by_lead((ORDERED_STATE,))
         without = without.filtered(lambda lead: not ordered[lead])
         if without:
             raise UserError(
@@ -177,15 +178,15 @@ class CrmLeadWinningMixin(models.AbstractModel):
         self.ensure_one()
         policy = self._get_conversion_policy("crm_confirm_policy", company)
         if policy == "all":
-            return all(order.state == "sale" for order in self.order_ids)
+            return all(order.state == ORDERED_STATE for order in self.order_ids)
         if policy == "last":
-            return not any(order.state in ("draft", "sent") and not order.is_expired for order in self.order_ids)
+            return not any(order.state in OPEN_STATES and not order.is_expired for order in self.order_ids)
         return policy == "first"
 
     def _get_decision_action(self):
         """Dialog that asks which quotations of this opportunity are won, or False when there is nothing to ask."""
         self.ensure_one()
-        if not self._filter_to_convert() or len(self._get_quotations_by_lead(("draft", "sent"))[self]) < 2:
+        if not self._filter_to_convert() or len(self._get_quotations_by_lead()[self]) < 2:
             return False
         action = self.env["ir.actions.act_window"]._for_xml_id("crm_extended.crm_conversion_decision_action")
         return {**action, "context": {"default_lead_ids": self.ids}}

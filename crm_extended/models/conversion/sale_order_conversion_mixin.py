@@ -3,10 +3,7 @@ from odoo.exceptions import UserError
 from odoo.tools.misc import clean_context, format_date
 
 from .crm_lead_winning_mixin import WINNING_KEY
-
-# Orders that count as "still to be decided" and as "ordered" throughout the conversion.
-OPEN_STATES = ("draft", "sent")
-ORDERED_STATE = "sale"
+from .order_states import ORDERED_STATE
 
 
 class SaleOrderConversionMixin(models.AbstractModel):

@@ -26,12 +26,7 @@ class CrmLead(models.Model):
 
     @api.model_create_multi
     def create(self, vals_list):
-        # a form sends a zero that nobody typed
-        vals_list = [
-            self._flag_typed_amount(vals) if vals.get("expected_revenue") or vals.get("opportunity_amount") else vals
-            for vals in vals_list
-        ]
-        leads = super().create(vals_list)
+        leads = super().create([self._prepare_created_amount(vals) for vals in vals_list])
         for lead, vals in zip(leads, vals_list, strict=True):
             lead._align_amounts([name for name, value in vals.items() if value])
         leads.filtered(lambda lead: lead.won_status == "won")._check_created_won()
@@ -41,13 +36,23 @@ class CrmLead(models.Model):
         entering_won = self._filter_entering_won(vals)
         if entering_won:
             entering_won._convert_quotations(vals["stage_id"])
-        vals = self._flag_typed_amount(vals)
-        result = super(CrmLead, self._with_winning() if entering_won else self).write(vals)
+        typed = self._flag_typed_amount(vals)
+        if typed is not vals and all(lead._is_in_company_currency() for lead in self):
+            typed = self._mirror_typed_amount(typed)
+        result = super(CrmLead, self._with_winning() if entering_won else self).write(typed)
         self._align_amounts(vals)
         if "stage_id" in vals or "active" in vals:
             closed = self.filtered(lambda lead: lead.lost_proposal and lead.won_status != "pending")
             closed._withdraw_lost_proposal()
         return result
+
+    def _prepare_created_amount(self, vals):
+        """`vals` of create with the amount flagged as typed, and given to both fields where they are the same."""
+        if not (vals.get("expected_revenue") or vals.get("opportunity_amount")):
+            # a form sends a zero that nobody typed
+            return vals
+        vals = self._flag_typed_amount(vals)
+        return vals if vals.get("opportunity_currency_id") else self._mirror_typed_amount(vals)
 
     def action_set_won(self):
         """Convert the quotations where the policy says so; an opportunity that was won meanwhile is left alone."""

@@ -23,6 +23,7 @@ class CrmRoadmapFeature(models.Model):
     """
 
     _name = "crm.roadmap.feature"
+    _inherit = ["crm.roadmap.cached.mixin"]
     _description = "Feature"
     _order = "stage, sequence, id"
 
@@ -158,22 +159,6 @@ class CrmRoadmapFeature(models.Model):
             if (company_id in declared.on_company_ids | declared.off_company_ids) in value
         ]
         return [("id", "in", ids)]
-
-    @api.model_create_multi
-    def create(self, vals_list):
-        features = super().create(vals_list)
-        self.env.registry.clear_cache()
-        return features
-
-    def write(self, vals):
-        result = super().write(vals)
-        self.env.registry.clear_cache()
-        return result
-
-    def unlink(self):
-        result = super().unlink()
-        self.env.registry.clear_cache()
-        return result
 
     def action_switch_on(self):
         """Pin the features on for the current company."""

@@ -9,6 +9,7 @@ class CrmRoadmapFeaturePin(models.Model):
     """
 
     _name = "crm.roadmap.feature.pin"
+    _inherit = ["crm.roadmap.cached.mixin"]
     _description = "Feature Decision"
     _order = "feature_id, company_id"
 
@@ -45,19 +46,3 @@ class CrmRoadmapFeaturePin(models.Model):
                 company=pin.company_id.name,
                 state=labels.get(pin.state, ""),
             )
-
-    @api.model_create_multi
-    def create(self, vals_list):
-        pins = super().create(vals_list)
-        self.env.registry.clear_cache()
-        return pins
-
-    def write(self, vals):
-        result = super().write(vals)
-        self.env.registry.clear_cache()
-        return result
-
-    def unlink(self):
-        result = super().unlink()
-        self.env.registry.clear_cache()
-        return result

@@ -186,3 +186,16 @@ class TestAmounts(ConversionCase):
 
         count_queries(1)
         self.assertEqual(count_queries(1), count_queries(200))
+
+    def test_typing_for_many_at_once_is_one_update(self):
+        def count_queries(number):
+            leads = self.env["crm.lead"].browse([self._create_lead().id for _index in range(number)])
+            self.env.flush_all()
+            self.env.invalidate_all()
+            before = self.cr.sql_log_count
+            leads.write({"expected_revenue": 500})
+            self.env.flush_all()
+            return self.cr.sql_log_count - before
+
+        count_queries(1)
+        self.assertEqual(count_queries(1), count_queries(100))
