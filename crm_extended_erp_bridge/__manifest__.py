@@ -18,7 +18,7 @@
         "security/ir.model.access.csv",
         "security/crm_extended_erp_bridge_security.xml",
         "data/crm_roadmap_feature_data.xml",
-        "views/crm_conversion_views.xml",
+        "views/conversion/crm_conversion_views.xml",
         "views/inherited/account_move_views.xml",
         "views/inherited/account_payment_views.xml",
         "views/inherited/crm_lead_views.xml",

@@ -98,10 +98,12 @@ def run(context, names, modules):
 
 
 def suite_path(context, module):
-    path = context.odoo.core_addons / module / "tests"
-    if not path.is_dir():
-        raise DevError(f"Odoo has no addon {module} with tests.")
-    return str(path)
+    """Where the tests of `module` are: of Odoo, or of an addon we depend on."""
+    homes = (context.odoo.core_addons, context.env.site_packages / "odoo" / "addons")
+    for path in (home / module / "tests" for home in homes):
+        if path.is_dir():
+            return str(path)
+    raise DevError(f"Neither Odoo nor the addons of requirements.txt have an addon {module} with tests.")
 
 
 def run_side(context, source, modules, paths, title, log=None):

@@ -1,12 +1,17 @@
-# rules and documents of the chain
-from . import crm_conversion_evidence_mixin
-from . import crm_conversion_documents_mixin
-from . import crm_conversion_timeline_mixin
-from . import crm_conversion_link_mixin
-from . import crm_conversion
+# One record per confirmed order, followed to its payment
+from . import conversion
 
-# what a quotation needs before it can go to production
-from . import sale_order_production_check_mixin
+# What to make and buy, and when
+from . import planning
 
-# models of Odoo and of CRM Extended
+# Which supply serves which order
+from . import pegging
+
+# By when an order can be delivered
+from . import promise
+
+# Whether the work centres can do it
+from . import capacity
+
+# Models of Odoo and of the addons this one stands on
 from . import inherited

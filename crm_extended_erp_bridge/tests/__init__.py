@@ -1,6 +1,6 @@
-from . import test_conversion
-from . import test_money
-from . import test_performance
-from . import test_production
-from . import test_rules
-from . import test_tour
+# Odoo's loader finds test modules only as members of this package: hence the stars.
+from .capacity import *
+from .conversion import *
+from .pegging import *
+from .planning import *
+from .promise import *

@@ -1,6 +1,6 @@
 from odoo import api, models
 
-from ..crm_conversion import FEATURE
+from ..conversion.crm_conversion import FEATURE
 
 
 class CrmRoadmapFeaturePin(models.Model):

@@ -1,6 +1,6 @@
 from odoo import api, fields, models
 
-from ..crm_conversion import STATES
+from ..conversion.crm_conversion import STATES
 
 
 class SaleOrder(models.Model):

@@ -1,6 +1,6 @@
 from odoo.tests import tagged
 
-from .common import BridgeCommon
+from ..common import BridgeCommon
 
 
 @tagged("post_install", "-at_install")

@@ -6,7 +6,7 @@ from odoo import api, fields, models
 from odoo.fields import Domain
 from odoo.tools import SQL
 
-from ..chain import days_late
+from ...chain import days_late
 
 FEATURE = "conversion_chain"
 STATES = [

@@ -1,7 +1,7 @@
 from odoo import fields, models
 from odoo.tools import SQL
 
-from ..chain import Evidence, conversion_state, is_planned_late
+from ...chain import Evidence, conversion_state, is_planned_late
 
 # Facts that the compute reads by SQL: they are written to the database first.
 FLUSHED_FIELDS = {

@@ -3,7 +3,7 @@ from datetime import date, datetime
 
 from odoo.tests import TransactionCase, tagged
 
-from ..chain import (
+from ...chain import (
     Document,
     Evidence,
     bom_graph,

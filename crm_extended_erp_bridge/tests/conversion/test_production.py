@@ -2,7 +2,7 @@ from odoo.exceptions import UserError
 from odoo.tests import tagged
 from odoo.tools import SQL
 
-from .common import BridgeCommon
+from ..common import BridgeCommon
 
 
 @tagged("post_install", "-at_install")

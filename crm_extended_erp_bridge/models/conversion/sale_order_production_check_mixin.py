@@ -1,6 +1,6 @@
 from odoo import models
 
-from ..chain import find_cycle
+from ...chain import find_cycle
 
 # Rules that turn a need into another order instead of taking from stock.
 TO_ORDER = ("make_to_order", "mts_else_mto")

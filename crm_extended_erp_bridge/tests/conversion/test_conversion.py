@@ -4,7 +4,7 @@ from odoo.exceptions import AccessError
 from odoo.tests import tagged
 from odoo.tools import mute_logger
 
-from .common import BridgeCommon
+from ..common import BridgeCommon
 
 
 @tagged("post_install", "-at_install")

@@ -3,7 +3,7 @@ from datetime import datetime, time
 from odoo import api, fields, models
 from odoo.tools import format_date
 
-from ..chain import Document, find_bottleneck
+from ...chain import Document, find_bottleneck
 from .crm_conversion_documents_mixin import STEP_MODELS
 
 
