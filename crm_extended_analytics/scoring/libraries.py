@@ -1,0 +1,56 @@
+"""The numerical libraries, asked for at the moment they are needed.
+
+A company that uses no fitted model need not install them: a function that works on plain numbers never
+comes here, and one that does says in a sentence what is missing instead of failing at import.
+"""
+
+from __future__ import annotations
+
+from importlib import import_module
+from typing import Any
+
+
+class MissingLibrary(ImportError):
+    """A library that this calculation needs is not installed on the server."""
+
+
+def load(name: str) -> Any:
+    """Return the module of that name, or say what to install.
+
+    Parameters
+    ----------
+    name:
+        Dotted name of the module, for example ``scipy.special``.
+
+    Returns
+    -------
+    The imported module.
+
+    Raises
+    ------
+    MissingLibrary
+        When the library is not installed.
+
+    Example
+    -------
+    >>> load("math").sqrt(9)
+    3.0
+    >>> try:
+    ...     load("no_such_library")
+    ... except MissingLibrary as error:
+    ...     print(str(error)[:61])
+    This calculation needs the Python library no_such_library: in
+
+    Source
+    ------
+    Rule of this package.
+    """
+    try:
+        return import_module(name)
+    except ImportError as error:
+        # scikit-learn is imported under another name than it is installed under
+        library = {"sklearn": "scikit-learn"}.get(name.partition(".")[0], name.partition(".")[0])
+        raise MissingLibrary(
+            f"This calculation needs the Python library {library}: install it on the server, "
+            "or choose a method that does without it."
+        ) from error
