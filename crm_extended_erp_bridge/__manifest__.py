@@ -19,6 +19,7 @@
         "security/crm_extended_erp_bridge_security.xml",
         "data/crm_roadmap_feature_data.xml",
         "views/conversion/crm_conversion_views.xml",
+        "views/pegging/crm_pegging_views.xml",
         "views/inherited/account_move_views.xml",
         "views/inherited/account_payment_views.xml",
         "views/inherited/crm_lead_views.xml",
