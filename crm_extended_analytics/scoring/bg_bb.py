@@ -57,7 +57,7 @@ def likelihood(parameters: Parameters, x: int, t_x: int, n: int) -> float:
     Example
     -------
     >>> round(likelihood(Parameters(1.204, 0.750, 0.657, 2.783), 0, 0, 6), 4)
-    0.3021
+    0.3112
 
     Source
     ------

@@ -103,17 +103,50 @@ def _safe(parameters: Parameters) -> Parameters:
     return Parameters(r, alpha, a, b)
 
 
-def _expected(parameters: Parameters, x: Any, age: Any, t: Any) -> Any:
-    """Return the expected purchases of somebody who is surely alive after x purchases until `age`.
+def expected_purchases_alive(parameters: Parameters, x: Any, age: Any, t: Any) -> Any:
+    """Return the purchases to expect in the next `t` of a customer who is surely alive.
 
     Euler's transformation turns the published (1-z)^(r+x) 2F1(r+x, b+x; a+b+x-1; z) into
     (1-z)^(a-1) 2F1(a+b-1-r, a-1; a+b+x-1; z), which overflows for no x.
+
+    Parameters
+    ----------
+    parameters:
+        The fitted ones.
+    x, age:
+        His purchases and age; when the last one was does not matter then.
+    t:
+        Length of the future.
+
+    Returns
+    -------
+    A count; times P(alive) it is `expected_purchases`.
+
+    Raises
+    ------
+    ValueError
+        For a negative `t`.
+    MissingLibrary
+        Without numpy or scipy.
+
+    Example
+    -------
+    >>> cdnow = Parameters(0.243, 4.414, 0.793, 2.426)
+    >>> round(expected_purchases_alive(cdnow, 2, 38.86, 39), 4)
+    1.6868
+
+    Source
+    ------
+    Fader, Hardie and Lee 2005, numerator of equation 10; Euler: DLMF 15.8.1.
     """
     special = load("scipy.special")
+    x, age, t = columns(x=x, age=age, t=t)
+    if (t < 0).any():
+        raise ValueError("The future cannot have a negative length.")
     r, alpha, a, b = _safe(parameters)
     z = t / (alpha + age + t)
     tail = (1 - z) ** (a - 1) * special.hyp2f1(a + b - 1 - r, a - 1, a + b + x - 1, z)
-    return (a + b + x - 1) / (a - 1) * (1 - tail)
+    return plain((a + b + x - 1) / (a - 1) * (1 - tail))
 
 
 def expected_purchases(parameters: Parameters, x: Any, t_x: Any, age: Any, t: Any) -> Any:
@@ -150,16 +183,7 @@ def expected_purchases(parameters: Parameters, x: Any, t_x: Any, age: Any, t: An
     Fader, Hardie and Lee 2005, equation 10.
     """
     x, t_x, age = _history(parameters, x, t_x, age)
-    t = _future(t)
-    return plain(_expected(parameters, x, age, t) / (1 + _leave_odds(parameters, x, t_x, age)))
-
-
-def _future(t: Any) -> Any:
-    """Return the checked length of the future."""
-    (t,) = columns(t=t)
-    if (t < 0).any():
-        raise ValueError("The future cannot have a negative length.")
-    return t
+    return expected_purchases_alive(parameters, x, age, t) * plain(1 / (1 + _leave_odds(parameters, x, t_x, age)))
 
 
 def expected_purchases_new(parameters: Parameters, t: Any) -> Any:
@@ -192,9 +216,7 @@ def expected_purchases_new(parameters: Parameters, t: Any) -> Any:
     ------
     Fader, Hardie and Lee 2005, equation 9.
     """
-    t = _future(t)
-    np = load("numpy")
-    return plain(_expected(parameters, np.zeros_like(t), np.zeros_like(t), t))
+    return expected_purchases_alive(parameters, 0.0, 0.0, t)
 
 
 def probability_of_purchases(parameters: Parameters, n: int, t: float) -> float:
@@ -229,11 +251,10 @@ def probability_of_purchases(parameters: Parameters, n: int, t: float) -> float:
     ------
     Fader, Hardie and Lee 2005, equation 8.
     """
-    if n < 0 or n != int(n):
-        raise ValueError(f"n is a whole number of purchases, not {n!r}.")
+    if n < 0 or n != int(n) or t < 0:
+        raise ValueError(f"n is a whole number of purchases and t not negative: {n!r}, {t!r}.")
     special, np = load("scipy.special"), load("numpy")
     r, alpha, a, b = parameters
-    t = float(_future(t))
     count = np.arange(int(n) + 1)
     # the negative binomial of a customer who never leaves
     purchases = np.exp(

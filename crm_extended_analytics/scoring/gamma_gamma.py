@@ -168,7 +168,7 @@ def log_likelihood(parameters: Parameters, x: Any, m: Any) -> Any:
     Example
     -------
     >>> round(log_likelihood(Parameters(6.25, 3.74, 15.44), 2, 22.35), 4)
-    -3.6088
+    -3.5513
 
     Source
     ------

@@ -95,7 +95,7 @@ def log_likelihood(parameters: Parameters, x: Any, t_x: Any, age: Any) -> Any:
     -------
     >>> cdnow = Parameters(0.553, 10.578, 0.606, 11.669)
     >>> round(log_likelihood(cdnow, 2, 30.43, 38.86), 3)
-    -9.471
+    -9.554
 
     Source
     ------
