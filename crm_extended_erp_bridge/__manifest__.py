@@ -20,6 +20,9 @@
         "data/crm_roadmap_feature_data.xml",
         "views/conversion/crm_conversion_views.xml",
         "views/pegging/crm_pegging_views.xml",
+        "views/capacity/crm_workcenter_availability_views.xml",
+        "views/capacity/crm_workcenter_load_line_views.xml",
+        "views/capacity/crm_workcenter_load_views.xml",
         "views/inherited/account_move_views.xml",
         "views/inherited/account_payment_views.xml",
         "views/inherited/crm_lead_views.xml",
@@ -27,6 +30,7 @@
         "views/inherited/purchase_order_views.xml",
         "views/inherited/sale_order_views.xml",
         "views/inherited/stock_picking_views.xml",
+        "wizard/crm_workcenter_load_move_views.xml",
         "views/crm_extended_erp_bridge_menus.xml",
     ],
     "demo": [
@@ -37,6 +41,10 @@
     "assets": {
         "web.assets_backend": [
             "crm_extended_erp_bridge/static/src/**/*",
+            ("remove", "crm_extended_erp_bridge/static/src/workcenter_load_graph/**/*"),
+        ],
+        "web.assets_backend_lazy": [
+            "crm_extended_erp_bridge/static/src/workcenter_load_graph/**/*",
         ],
         "web.assets_tests": [
             "crm_extended_erp_bridge/static/tests/tours/**/*",
