@@ -23,6 +23,7 @@
         "views/capacity/crm_workcenter_availability_views.xml",
         "views/capacity/crm_workcenter_load_line_views.xml",
         "views/capacity/crm_workcenter_load_views.xml",
+        "views/promise/crm_order_risk_views.xml",
         "views/inherited/account_move_views.xml",
         "views/inherited/account_payment_views.xml",
         "views/inherited/crm_lead_views.xml",

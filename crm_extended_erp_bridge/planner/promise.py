@@ -2,16 +2,16 @@
 
 A forward schedule over a network of items: what lies in stock is used first, then what arrives before the rest could
 be bought or made, and the rest is bought (lead time of the vendor) or made (all components first, then the operations
-on the free hours of their work centers, or a fixed number of days). All dates are naive UTC.
+on the free hours of their work centres, or a fixed number of days). All dates are naive UTC.
 
 =========================  =========================================================================
 :func:`promise_dates`      needs in, one :class:`Promise` each out
-:func:`allocate`           the first free minutes of a work center
+:func:`allocate`           the first free minutes of a work centre
 :func:`subtract`           intervals without other intervals
 =========================  =========================================================================
 
 Sense of the number: with more stock a date is never later; with a longer lead time or a larger quantity it is never
-earlier. To keep it so, the operations of one need queue at a work center in the order of the bill of materials; none
+earlier. To keep it so, the operations of one need queue at a work centre in the order of the bill of materials; none
 jumps into a gap before another. The next need may use such gaps.
 """
 
@@ -45,7 +45,7 @@ Interval = tuple[datetime, datetime]
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Operation:
-    """One step of work on an item, in minutes at the real efficiency of its work center."""
+    """One step of work on an item, in minutes at the real efficiency of its work centre."""
 
     id: int
     workcenter: int
@@ -57,7 +57,7 @@ class Operation:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class WorkCenter:
-    """When a work center is open (calendar less leaves) and which of these hours are promised already."""
+    """When a work centre is open (calendar less leaves) and which of these hours are promised already."""
 
     open: Sequence[Interval] = ()
     booked: Sequence[Interval] = ()
@@ -100,7 +100,7 @@ class Step:
     end: datetime
     vendor: int | None = None
     workcenter: int | None = None
-    begin: datetime | None = None  # when the work center starts
+    begin: datetime | None = None  # when the work centre starts
     is_booked: bool = False  # it starts later because other orders come first
 
 
@@ -136,7 +136,7 @@ class _State:
 
     stock: dict[int, float] = field(default_factory=dict)
     receipts: dict[int, float] = field(default_factory=dict)
-    queue: dict[int, _Ready] = field(default_factory=dict)  # work center: end of the last operation of this need
+    queue: dict[int, _Ready] = field(default_factory=dict)  # work centre: end of the last operation of this need
     taken: dict[int, tuple[Interval, ...]] = field(default_factory=dict)
 
     def copy(self):
@@ -159,7 +159,7 @@ def promise_dates(
     items : mapping
         Every item that is needed on some level.
     workcenters : mapping, optional
-        Every work center of the operations; hours after the last interval count as closed.
+        Every work centre of the operations; hours after the last interval count as closed.
     now : datetime
         Nothing happens earlier.
 

@@ -7,7 +7,12 @@ class SaleOrder(models.Model):
     """A confirmed order has exactly one conversion, made in the transaction that confirms it."""
 
     _name = "sale.order"
-    _inherit = ["sale.order", "crm.conversion.link.mixin", "sale.order.production.check.mixin"]
+    _inherit = [
+        "sale.order",
+        "crm.conversion.link.mixin",
+        "sale.order.production.check.mixin",
+        "sale.order.promise.mixin",
+    ]
 
     conversion_ids = fields.One2many(
         comodel_name="crm.conversion",
@@ -45,6 +50,8 @@ class SaleOrder(models.Model):
         return orders
 
     def _action_confirm(self):
+        # before the deliveries exist: they would count as demand of somebody else
+        self._keep_promises()
         result = super()._action_confirm()
         self.env["crm.conversion"]._create_for_orders(self)
         return result
