@@ -1,5 +1,7 @@
 from datetime import date, timedelta
 
+from freezegun import freeze_time
+
 from odoo import Command
 from odoo.exceptions import AccessError
 from odoo.tests import RecordCapturer, tagged
@@ -124,7 +126,7 @@ class TestWorkcenterLoad(CapacityCommon):
 
     def test_current_week_has_only_the_days_that_are_left(self):
         self._create_planned(self.bread, 4, WEEK_2, WEEK_2)
-        with self.freeze("2026-03-05 09:00:00"):
+        with freeze_time("2026-03-05 09:00:00"):
             self._rebuild()
         self.assertEqual(self._get_load(WEEK_1).hours_available, 16)
 
