@@ -133,7 +133,7 @@ def expected_purchases_alive(parameters: Parameters, x: Any, age: Any, t: Any) -
     -------
     >>> cdnow = Parameters(0.243, 4.414, 0.793, 2.426)
     >>> round(expected_purchases_alive(cdnow, 2, 38.86, 39), 4)
-    1.6868
+    1.6874
 
     Source
     ------

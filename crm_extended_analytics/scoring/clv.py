@@ -93,7 +93,7 @@ def present_value(
     is_margin_at_start:
         True when the first margin comes now, at the start, and not after a period.
     periods:
-        Horizon; by default without end.
+        Horizon as a number of margins; by default without end.
 
     Returns
     -------
