@@ -1,4 +1,4 @@
-from odoo import models
+from odoo import fields, models
 
 
 class MrpProduction(models.Model):
@@ -6,3 +6,12 @@ class MrpProduction(models.Model):
 
     _name = "mrp.production"
     _inherit = ["mrp.production", "crm.conversion.link.mixin"]
+
+    planning_release_rule_id = fields.Many2one(
+        comodel_name="crm.planning.release.rule",
+        string="Released by Rule",
+        copy=False,
+        index="btree_not_null",
+        readonly=True,
+        help="The release rule that made this order from a proposal of the plan; empty when a planner did.",
+    )

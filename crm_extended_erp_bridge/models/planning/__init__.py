@@ -1,1 +1,3 @@
+from . import crm_planning_release_rule
+from . import mrp_planned_order_release_mixin
 from . import product_planning_mode_mixin

@@ -33,11 +33,8 @@ class TestPlanningMode(PlanningModeCommon):
         self.module.planning_mode = "make_to_order"
         order = self._create_order([(self.lamp, 3, 100)])
         order.action_confirm()
-        self.assertEqual(
-            order.mrp_production_ids.mapped("product_id"),
-            self.lamp | self.module,
-            "the lamp's order and, one level down, its module's",
-        )
+        modules = order.mrp_production_ids.move_raw_ids.move_orig_ids.production_id
+        self.assertEqual((modules.product_id, modules.product_qty), (self.module, 3))
 
     def test_make_to_plan_takes_from_stock(self):
         """Routes say to order on the product and the category, the mode says to plan: nothing is made."""
