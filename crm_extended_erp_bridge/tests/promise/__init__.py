@@ -1,1 +1,2 @@
+from . import test_promise_line
 from . import test_promise_planner
