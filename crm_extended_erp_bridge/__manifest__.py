@@ -24,6 +24,7 @@
         "views/capacity/crm_workcenter_load_line_views.xml",
         "views/capacity/crm_workcenter_load_views.xml",
         "views/promise/crm_order_risk_views.xml",
+        "views/planning/crm_planner_views.xml",
         "views/inherited/account_move_views.xml",
         "views/inherited/account_payment_views.xml",
         "views/inherited/crm_lead_views.xml",

@@ -1,0 +1,81 @@
+import { Component } from "@odoo/owl";
+import { deserializeDate } from "@web/core/l10n/dates";
+import { _t } from "@web/core/l10n/translation";
+import { planFormat } from "../planner/planner_format";
+
+const ICONS = {
+    order: "fa-shopping-cart",
+    production: "fa-wrench",
+    planned: "fa-lightbulb-o",
+    purchase: "fa-truck",
+    receipt: "fa-download",
+    stock: "fa-cubes",
+    forecast: "fa-line-chart",
+    stock_rule: "fa-shield",
+    shortage: "fa-battery-quarter",
+};
+
+/** One document of the tree and, when it is open, what is below it. */
+export class PeggingNode extends Component {
+    static template = "crm_extended_erp_bridge.PeggingNode";
+    static components = { PeggingNode };
+    static props = {
+        node: Object,
+        level: { type: Number, optional: true },
+        path: { type: String, optional: true },
+        expanded: { type: Object, optional: true },
+        isRoot: { type: Boolean, optional: true },
+        onToggle: { type: Function, optional: true },
+        onOpen: Function,
+        onTree: Function,
+    };
+    static defaultProps = { level: 1, path: "", isRoot: false };
+
+    setup() {
+        this.format = planFormat;
+    }
+
+    /** A supply can serve several branches: its place in the tree, not its record, says whether it is open. */
+    get path() {
+        return `${this.props.path}/${this.props.node.key}`;
+    }
+
+    get children() {
+        return this.props.isRoot ? [] : this.props.node.children || [];
+    }
+
+    get isExpanded() {
+        return Boolean(this.props.expanded?.[this.path]);
+    }
+
+    get icon() {
+        return ICONS[this.props.node.type] || "fa-exchange";
+    }
+
+    get canOpen() {
+        return Boolean(this.props.node.res_model && this.props.node.res_id);
+    }
+
+    get quantity() {
+        return planFormat.quantity(this.props.node.quantity, this.props.node.uom || "");
+    }
+
+    get lateText() {
+        const { date, feasible_date, days_late, is_late } = this.props.node;
+        if (!is_late) {
+            return "";
+        }
+        const days =
+            days_late ||
+            (date && feasible_date
+                ? Math.round(deserializeDate(feasible_date).diff(deserializeDate(date), "days").days)
+                : 0);
+        return days > 0 ? planFormat.daysLate(days) : _t("Late");
+    }
+
+    /** When it can really be there, where that is another day than planned. */
+    get feasibleText() {
+        const { date, feasible_date } = this.props.node;
+        return feasible_date && feasible_date !== date ? _t("possible %s", planFormat.date(feasible_date)) : "";
+    }
+}
