@@ -7,9 +7,21 @@ can be worked by hand and tested without a database.
 The laws of the package:
 
 - ``*_score`` is better when higher, ``*_error`` is better when lower;
-- a missing history gives ``None``, neither 0 nor an average;
+- a missing history gives ``None``, neither 0 nor an average (within an array: not-a-number);
 - "today" is an argument;
-- every constant of a formula has a name, a unit and a source beside it.
+- what looks at everybody (cut-offs, parameters) is apart from what places one customer, so that it can be frozen;
+- every constant of a formula has a name, a unit and a source beside it;
+- numpy and scipy are asked for when a function needs them (`libraries`), never at import.
 
-One family of functions is one module. There is none yet.
+One family of functions is one module:
+
+- know and trust: `profiling`, `satisfaction`;
+- persistency: `rfm`, `bg_nbd`, `pareto_nbd`, `bg_bb`, `sbg`, `kaplan_meier`, `lateness`, `cohort`;
+- profitability: `profit`, `gamma_gamma`, `clv`, `grades`;
+- performance: `growth`, `wallet`, `velocity`, `peers`;
+- prospecting and forecasts: `similarity`, `forecast_simple`, `accuracy`, `calibration`;
+- product: `basket`, `abc_xyz`;
+- promotion: `attribution`, `uplift`, `romi`;
+- pyramid and scores: `pyramid`, `score_scale`;
+- shared: `fitting` (maximum likelihood), `checks`, `libraries`.
 """

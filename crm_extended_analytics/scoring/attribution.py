@@ -289,7 +289,7 @@ def conversion_rate(
 
     Example
     -------
-    >>> paths = [("AB", 1), ("A", 0), ("B", 1), ("AC", 0), ("CB", 0), ("ACB", 1)]
+    >>> paths = [("AB", 1), ("A", 0), ("B", 1), ("AC", 0), ("CB", 1), ("ACB", 1)]
     >>> round(conversion_rate(paths), 4)
     0.6667
 
@@ -365,9 +365,9 @@ def removal_effects(paths: Sequence[tuple[Sequence[Hashable], float]]) -> dict[H
 
     Example
     -------
-    >>> paths = [("AB", 1), ("A", 0), ("B", 1), ("AC", 0), ("CB", 0), ("ACB", 1)]
+    >>> paths = [("AB", 1), ("A", 0), ("B", 1), ("AC", 0), ("CB", 1), ("ACB", 1)]
     >>> {channel: round(effect, 4) for channel, effect in removal_effects(paths).items()}
-    {'A': 0.5, 'B': 1.0, 'C': 0.3333}
+    {'A': 0.5833, 'B': 1.0, 'C': 0.5}
 
     Source
     ------
@@ -402,8 +402,9 @@ def markov_credits(paths: Sequence[tuple[Sequence[Hashable], float]]) -> dict[Ha
 
     Example
     -------
-    >>> markov_credits([("AB", 1), ("A", 0), ("B", 1)])["A"]
-    0.6666666666666667
+    >>> paths = [("AB", 1), ("A", 0), ("B", 1), ("AC", 0), ("CB", 1), ("ACB", 1)]
+    >>> {channel: round(credit, 2) for channel, credit in markov_credits(paths).items()}
+    {'A': 1.12, 'B': 1.92, 'C': 0.96}
 
     Source
     ------

