@@ -73,7 +73,8 @@ class CrmWorkcenterLoadMove(models.TransientModel):
         line, area = self.line_id, self.line_id.mrp_area_id
         days = self._get_days()
         productions, planned_orders = line.production_id, line.planned_order_id
-        for planned in planned_orders:
+        # sudo: a proposal belongs to the planning; whoever may release it may give it another date
+        for planned in planned_orders.sudo():
             planned.write(
                 {
                     "order_release_date": planned.order_release_date + timedelta(days=days),

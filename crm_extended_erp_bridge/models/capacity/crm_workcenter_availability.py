@@ -85,11 +85,10 @@ class CrmWorkcenterAvailability(models.Model):
     def _get_hours_by_day(self, workcenters, first, last):
         """One look at each calendar, for all its work centres and all weeks together.
 
-        A work centre that cannot work (no calendar, efficiency of zero) has no hours.
+        A work centre without a calendar has no hours: Odoo could not schedule it either.
         """
         by_day = {workcenter.id: defaultdict(float) for workcenter in workcenters}
-        able = workcenters.filtered(lambda workcenter: workcenter.time_efficiency > 0)
-        for calendar, members in able.grouped("resource_calendar_id").items():
+        for calendar, members in workcenters.grouped("resource_calendar_id").items():
             if not calendar:
                 continue
             # Odoo schedules work orders in the time zone of the calendar, not of the resource

@@ -130,7 +130,7 @@ class CrmWorkcenterLoad(models.Model):
         if not self.has_capacity and self.hours_total:
             return self.env._(
                 "No capacity: %(total)s hours are planned and the work centre does not work this week. Give it "
-                "working hours and an efficiency above zero, or move the orders.",
+                "working hours, or move the orders.",
                 **numbers,
             )
         if not self.is_overloaded:

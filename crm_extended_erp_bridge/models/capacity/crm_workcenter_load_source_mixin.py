@@ -171,11 +171,7 @@ class CrmWorkcenterLoadSourceMixin(models.AbstractModel):
 
     @api.model
     def _get_hours(self, step, quantity):
-        """Hours of a step, as Odoo would write them on the work order.
-
-        Where the work centre makes nothing (efficiency of zero) the time would be infinite; its orders keep
-        the hours they would take elsewhere, against no hours available.
-        """
+        """Hours of a step, as Odoo would write them on the work order."""
         return (
             capacity.operation_minutes(
                 max(quantity, 0.0),
@@ -183,7 +179,7 @@ class CrmWorkcenterLoadSourceMixin(models.AbstractModel):
                 minutes_per_cycle=step.minutes_per_cycle,
                 setup=step.setup,
                 cleanup=step.cleanup,
-                efficiency_pct=step.efficiency_pct if step.efficiency_pct > 0 else 100.0,
+                efficiency_pct=step.efficiency_pct,
             )
             / MINUTES_AN_HOUR
         )
