@@ -1,1 +1,2 @@
 from . import test_planning_mode
+from . import test_release
