@@ -176,7 +176,7 @@ class CrmOrderRisk(models.Model):
                     """
                     SELECT DISTINCT ON (pegging.sale_line_id)
                            pegging.sale_line_id, line.order_id, sale.partner_id, sale.user_id, sale.company_id,
-                           pegging.product_id, sale.commitment_date, line.promised_date,
+                           line.product_id, pegging.product_id, sale.commitment_date, line.promised_date,
                            COALESCE(move.date_deadline, move.date), line.customer_lead, company.security_lead,
                            pegging.supply_type, pegging.is_short, pegging.feasible_date,
                            pegging.production_id, pegging.planned_order_id, pegging.purchase_line_id
@@ -200,6 +200,7 @@ class CrmOrderRisk(models.Model):
         "partner_id",
         "user_id",
         "company_id",
+        "sold_product_id",
         "product_id",
         "commitment_date",
         "promised_date",
@@ -228,9 +229,10 @@ class CrmOrderRisk(models.Model):
         days = max(((expected or today) - promised).days, 0) if promised else 0
         if not (is_short or days):
             return None
-        names = ("sale_line_id", "order_id", "partner_id", "user_id", "company_id", "product_id")
+        names = ("sale_line_id", "order_id", "partner_id", "user_id", "company_id")
         return {
             **{name: line[name] for name in names},
+            "product_id": line["sold_product_id"],
             "mrp_area_id": area.id,
             "date_promised": promised,
             "date_expected": expected,
@@ -258,6 +260,7 @@ class CrmOrderRisk(models.Model):
                     "SELECT %(names)s FROM jsonb_to_recordset(%(rows)s) AS row (%(types)s)",
                     names=SQL(", ").join(SQL.identifier(name) for name in COLUMNS),
                     types=SQL(", ").join(SQL("%s %s", SQL.identifier(name), SQL(kind)) for name, kind in COLUMNS.items()),
+                    # dates as text
                     rows=json.dumps(risks, default=str),
                 )
             )

@@ -64,7 +64,8 @@ class CrmOrderRiskCauseMixin(models.AbstractModel):
     @api.model
     def _follow(self, line, below, today):
         """Go down while the components take longer than the order made of them; return that row and the products."""
-        row, path = line, [line["product_id"]]
+        # of a kit the parts are pegged
+        row, path = line, list(dict.fromkeys((line["sold_product_id"], line["product_id"])))
         for _level in range(MAX_LEVELS):
             part = below.get(self._get_supply_key(row))
             if not part or not self._is_decided_below(row, part, today):

@@ -75,10 +75,17 @@ class CrmPromiseReader(models.AbstractModel):
         while level:
             found = self.env["mrp.bom"]._bom_find(level, company_id=self.env.company.id)
             for product in level:
-                boms[product] = found[product].filtered(lambda bom: bom.type in MADE)
+                bom = found[product]
+                boms[product] = bom if bom.type in MADE else bom.browse()
             components = self.env["mrp.bom"].union(*(boms[product] for product in level)).bom_line_ids.product_id
             level = components.filtered(lambda product: product.type == "consu" and product not in boms)
-        return boms
+        return self._share_prefetch(boms)
+
+    def _share_prefetch(self, boms):
+        """The same dict, so that what is read of one product or bill from here on is read of all levels at once."""
+        product_ids = [product.id for product in boms]
+        bom_ids = [bom.id for bom in boms.values() if bom]
+        return {product.with_prefetch(product_ids): bom.with_prefetch(bom_ids) for product, bom in boms.items()}
 
     def _get_components(self, product, bom):
         """Pairs of component id and its quantity, in its own unit, for one unit of `product`."""
@@ -98,7 +105,7 @@ class CrmPromiseReader(models.AbstractModel):
 
     def _read_items(self, boms, warehouse, needs):
         products = self.env["product.product"].browse([product.id for product in boms])
-        components = {product.id: self._get_components(product, boms[product]) for product in products}
+        components = {product.id: self._get_components(product, bom) for product, bom in boms.items()}
         stock, receipts = self._read_availability(products, warehouse)
         missing = self._get_missing_quantities(components, stock, receipts, needs)
         return {
@@ -106,9 +113,9 @@ class CrmPromiseReader(models.AbstractModel):
                 # goods that nobody counts are there
                 stock=stock.get(product.id, 0.0) if product.is_storable else inf,
                 receipts=receipts.get(product.id, ()),
-                **self._get_source(product, boms[product], components[product.id], missing.get(product.id)),
+                **self._get_source(product, bom, components[product.id], missing.get(product.id)),
             )
-            for product in products
+            for product, bom in boms.items()
         }
 
     def _get_missing_quantities(self, components, stock, receipts, needs):

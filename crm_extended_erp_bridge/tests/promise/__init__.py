@@ -1,2 +1,3 @@
+from . import test_order_risk
 from . import test_promise_line
 from . import test_promise_planner
