@@ -153,12 +153,11 @@ class CrmOrderRisk(models.Model):
         """
         area.ensure_one()
         self.env.cr.execute(SQL("DELETE FROM crm_order_risk WHERE mrp_area_id = %s", area.id))
+        # sudo: the plan is one for all who read it, whoever started the run
+        self = self.sudo()
         today = area._datetime_to_date_tz()
-        risks = []
-        for line in self._read_pegged_lines(area):
-            risk = self._prepare_risk(area, line, today)
-            if risk:
-                risks.append((risk, line))
+        lines = [(self._prepare_risk(area, line, today), line) for line in self._read_pegged_lines(area)]
+        risks = [(risk, line) for risk, line in lines if risk]
         causes = self._get_causes(area, [line for _risk, line in risks], today) if risks else []
         self._insert([{**risk, **cause} for (risk, _line), cause in zip(risks, causes, strict=True)])
 

@@ -90,8 +90,9 @@ class CrmOrderRiskCauseMixin(models.AbstractModel):
         """Return {order: its work centre with the most hours in an overloaded week}."""
         if not area.company_id._has_feature("workcenter_load"):
             return {}
+        weeks = self.env["crm.workcenter.load"].search([("is_overloaded", "=", True)])
         lines = self.env["crm.workcenter.load.line"].search_fetch(
-            [("mrp_area_id", "=", area.id), ("load_id.is_overloaded", "=", True)],
+            [("mrp_area_id", "=", area.id), ("load_id", "in", weeks.ids)],
             ["workcenter_id", "production_id", "planned_order_id"],
             order="hours desc, id",
         )

@@ -28,8 +28,8 @@ class TestOrderRisk(PromiseCommon):
         return self._peg(
             self.area,
             self.lamp,
-            order.order_line.product_uom_qty,
             **{
+                "quantity": order.order_line.product_uom_qty,
                 "demand_type": "order",
                 "demand_move_id": move.id,
                 "sale_line_id": order.order_line.id,
