@@ -33,9 +33,7 @@ class CrmWorkcenterLoad(models.Model):
         string="Proposed Hours", readonly=True, help="Hours of planned orders that are not released yet."
     )
     hours_total = fields.Float(string="Load (hours)", readonly=True, help="Ordered hours + proposed hours.")
-    hours_over = fields.Float(
-        string="Hours Over", readonly=True, help="Load - available hours, where that is more than zero."
-    )
+    hours_over = fields.Float(readonly=True, help="Load - available hours, where that is more than zero.")
     hours_movable = fields.Float(
         string="Hours That Can Move",
         readonly=True,

@@ -87,9 +87,7 @@ class CrmWorkcenterLoadLine(models.Model):
         "cycle / efficiency) / 60, cycles = quantity / quantity made in parallel, rounded up. An order over "
         "several weeks is shared out by the working hours of its days.",
     )
-    is_planned = fields.Boolean(
-        string="Proposal", readonly=True, help="From a planned order that is not released yet."
-    )
+    is_planned = fields.Boolean(string="Proposal", readonly=True, help="From a planned order that is not released yet.")
     slack_days = fields.Integer(
         string="Slack (days)",
         readonly=True,
@@ -99,8 +97,7 @@ class CrmWorkcenterLoadLine(models.Model):
     )
     can_move = fields.Boolean(
         readonly=True,
-        help="Its slack reaches out of this week and it has not been started: all its hours of the week would "
-        "be free.",
+        help="Its slack reaches out of this week and it has not been started: all its hours of the week would be free.",
     )
     order_label = fields.Char(string="Order", compute="_compute_order_label")
     customer_orders = fields.Char(
@@ -215,9 +212,7 @@ class CrmWorkcenterLoadLine(models.Model):
         rows = []
         for load in (self._clip(load, today, last) for load in loads):
             needed, feasible = needs.get((load.planned_order_id, load.production_id), (None, None))
-            slack = capacity.days_of_slack(
-                load.end, needed=needed, feasible=feasible, unpegged=UNPEGGED_SLACK_DAYS
-            )
+            slack = capacity.days_of_slack(load.end, needed=needed, feasible=feasible, unpegged=UNPEGGED_SLACK_DAYS)
             for week, hours in capacity.spread(load.hours, load.start, load.end, day_hours[load.workcenter_id]).items():
                 can_move = not load.is_started and slack > 0 and capacity.can_leave_week(load.start, slack, week)
                 rows.append(self._prepare_row(load, week, hours, slack, can_move))

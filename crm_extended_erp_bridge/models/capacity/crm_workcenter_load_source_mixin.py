@@ -64,7 +64,10 @@ class CrmWorkcenterLoadSourceMixin(models.AbstractModel):
             Domain("state", "not in", ("done", "cancel"))
             & Domain("company_id", "=", area.company_id.id)
             # A production may come in by steps: what counts is where it ends
-            & (Domain("location_dest_id", "child_of", locations.ids) | Domain("location_final_id", "child_of", locations.ids))
+            & (
+                Domain("location_dest_id", "child_of", locations.ids)
+                | Domain("location_final_id", "child_of", locations.ids)
+            )
         )
         return domain if only is None else domain & Domain("id", "in", [record.id for record in only])
 
@@ -82,7 +85,8 @@ class CrmWorkcenterLoadSourceMixin(models.AbstractModel):
         names += ("duration_expected", "duration", "date_start", "date_finished")
         columns = [Workorder._field_to_sql("mrp_workorder", name, query) for name in names]
         columns += [
-            Production._field_to_sql(join, name, query) for name in ("product_id", "date_start", "date_finished", "state")
+            Production._field_to_sql(join, name, query)
+            for name in ("product_id", "date_start", "date_finished", "state")
         ]
         zones = self._get_time_zones(area)
         loads = []

@@ -139,9 +139,7 @@ class CapacityCommon(BridgeCommon):
         self.Line._rebuild(area or self.area)
 
     def _get_load(self, week, workcenter=None):
-        return self.Load.search(
-            [("workcenter_id", "=", (workcenter or self.oven).id), ("week_start", "=", week)]
-        )
+        return self.Load.search([("workcenter_id", "=", (workcenter or self.oven).id), ("week_start", "=", week)])
 
     def _get_lines(self, **values):
         return self.Line.search([(name, "=", value) for name, value in values.items()])

@@ -3,7 +3,7 @@ from datetime import date
 
 from odoo.tests import BaseCase, tagged
 
-from odoo.addons.crm_extended_erp_bridge.planner import capacity
+from ...planner import capacity
 
 MON, FRI, NEXT_MON = date(2026, 3, 2), date(2026, 3, 6), date(2026, 3, 9)
 
@@ -26,9 +26,7 @@ class TestCapacityPlanner(BaseCase):
 
     def test_efficiency_is_of_the_work_not_of_the_setup(self):
         """10 + 2 x 30 / 0.5 + 5 minutes."""
-        minutes = capacity.operation_minutes(
-            2, batch=1, minutes_per_cycle=30, setup=10, cleanup=5, efficiency_pct=50
-        )
+        minutes = capacity.operation_minutes(2, batch=1, minutes_per_cycle=30, setup=10, cleanup=5, efficiency_pct=50)
         self.assertEqual(minutes, 135.0)
 
     def test_no_capacity_is_refused_with_the_numbers(self):

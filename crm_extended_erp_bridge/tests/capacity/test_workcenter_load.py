@@ -164,7 +164,9 @@ class TestWorkcenterLoad(CapacityCommon):
         load = self._get_load(WEEK_1)
         self.assertAlmostEqual(load.hours_total, 100 / 60)
         self.assertEqual(load.hours_available, 40)
-        self.assertEqual(len(self.env["crm.workcenter.availability"].search([("week_start", "=", WEEK_1)]).mrp_area_id), 2)
+        self.assertEqual(
+            len(self.env["crm.workcenter.availability"].search([("week_start", "=", WEEK_1)]).mrp_area_id), 2
+        )
 
     def test_the_week_keeps_its_id_over_runs(self):
         self._create_planned(self.bread, 4, WEEK_1, WEEK_1)
