@@ -229,7 +229,7 @@ def time_decay(days: Sequence[float], *, half_life: float = HALF_LIFE_DAYS) -> l
 
 
 def credits(
-    paths: Iterable[tuple[Sequence[Hashable], float]], shares: Callable[[int], list[float]] = linear
+    paths: Iterable[tuple[Sequence[Hashable], float]], *, shares: Callable[[int], list[float]] = linear
 ) -> dict[Hashable, float]:
     """Return the credit of each channel by a rule.
 
@@ -251,7 +251,7 @@ def credits(
 
     Example
     -------
-    >>> credits([("AB", 1), ("A", 0), ("B", 1)], linear)
+    >>> credits([("AB", 1), ("A", 0), ("B", 1)], shares=linear)
     {'A': 0.5, 'B': 1.5}
 
     Source
@@ -266,9 +266,7 @@ def credits(
     return dict(totals)
 
 
-def conversion_rate(
-    paths: Sequence[tuple[Sequence[Hashable], float]], *, without: Hashable = LOST
-) -> float | None:
+def conversion_rate(paths: Sequence[tuple[Sequence[Hashable], float]], *, without: Hashable = LOST) -> float | None:
     """Return the probability of a conversion in the first-order Markov chain of the paths.
 
     Parameters

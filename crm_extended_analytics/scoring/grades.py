@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import Any, NamedTuple
+from typing import NamedTuple
 
 from .checks import same_length
 from .libraries import load
@@ -11,6 +11,9 @@ from .libraries import load
 #: Least gain over the baseline for A; no unit. Source: the grades of Microsoft's CLV prediction: A from 5 %
 #: more high-value customers found, B from 0, C below.
 GRADE_A_GAIN = 0.05
+
+#: Share of the customers that counts as high value; no unit. Source: the common 20 % of the Pareto rule.
+HIGH_VALUE_SHARE = 0.2
 
 
 class Grade(NamedTuple):
@@ -22,7 +25,9 @@ class Grade(NamedTuple):
     high_value: int
 
 
-def high_value_found(actual: Sequence[float], predicted: Sequence[float], *, share: float = 0.2) -> tuple[int, int]:
+def high_value_found(
+    actual: Sequence[float], predicted: Sequence[float], *, share: float = HIGH_VALUE_SHARE
+) -> tuple[int, int]:
     """Return how many of the really best customers are among the predicted best.
 
     Parameters
@@ -61,7 +66,13 @@ def high_value_found(actual: Sequence[float], predicted: Sequence[float], *, sha
     return len(np.intersect1d(*tops)), best
 
 
-def grade(actual: Sequence[float], predicted: Sequence[float], baseline: Sequence[float], **options: Any) -> Grade | None:
+def grade(
+    actual: Sequence[float],
+    predicted: Sequence[float],
+    baseline: Sequence[float],
+    *,
+    share: float = HIGH_VALUE_SHARE,
+) -> Grade | None:
     """Return the grade of a model by a back-test.
 
     Parameters
@@ -70,8 +81,8 @@ def grade(actual: Sequence[float], predicted: Sequence[float], baseline: Sequenc
         Value of each customer in the held-out period.
     predicted, baseline:
         What the model, and the simple forecast, said before.
-    options:
-        ``share``, as `high_value_found`.
+    share:
+        Share of the customers that counts as high value.
 
     Returns
     -------
@@ -93,8 +104,8 @@ def grade(actual: Sequence[float], predicted: Sequence[float], baseline: Sequenc
     ------
     `GRADE_A_GAIN`.
     """
-    found, best = high_value_found(actual, predicted, **options)
-    by_baseline, _best = high_value_found(actual, baseline, **options)
+    found, best = high_value_found(actual, predicted, share=share)
+    by_baseline, _best = high_value_found(actual, baseline, share=share)
     if not best or not found + by_baseline:
         return None
     return Grade(letter(found, by_baseline), found, by_baseline, best)

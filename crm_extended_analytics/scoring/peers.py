@@ -144,7 +144,7 @@ def category_gaps(
     -------
     >>> peers = [{"lamps": 100, "bulbs": 20}] * 4 + [{"lamps": 100}] * 2
     >>> category_gaps(["lamps"], peers)
-    [Gap(category='bulbs', buyers=4, share_of_peers=0.6666666666666666, typical=20)]
+    [Gap(category='bulbs', buyers=4, share_of_peers=0.6666666666666666, typical=20.0)]
 
     Source
     ------

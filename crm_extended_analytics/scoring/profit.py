@@ -80,9 +80,7 @@ def ladder(
     cm1 = _less(net_sales, cost_of_goods)
     direct = None if direct_costs is None else sum(direct_costs.values())
     cm2 = _less(cm1, direct)
-    return Ladder(
-        gross, discounts, returns, net_sales, cost_of_goods, cm1, direct, cm2, overhead, _less(cm2, overhead)
-    )
+    return Ladder(gross, discounts, returns, net_sales, cost_of_goods, cm1, direct, cm2, overhead, _less(cm2, overhead))
 
 
 def _less(amount: float | None, cost: float | None) -> float | None:
@@ -178,9 +176,7 @@ def gini(values: Sequence[float]) -> float | None:
     return float(2 * (np.arange(1, count + 1) @ ordered) / (count * total) - (count + 1) / count)
 
 
-def partner_contribution(
-    *, margin: float, commissions: float = 0.0, funds: float = 0.0, support: float = 0.0
-) -> float:
+def partner_contribution(*, margin: float, commissions: float = 0.0, funds: float = 0.0, support: float = 0.0) -> float:
     """Return what a dealer or agent brings net of what he costs.
 
     Parameters

@@ -247,7 +247,8 @@ def migration_matrix(
 
     Example
     -------
-    >>> rows = migration_matrix({1: "top", 2: "top", 3: "small"}, {1: "top", 2: "small", 3: "top"}, tiers=["top", "small"])
+    >>> before, after = {1: "top", 2: "top", 3: "small"}, {1: "top", 2: "small", 3: "top"}
+    >>> rows = migration_matrix(before, after, tiers=["top", "small"])
     >>> rows["top"], rows["small"]["top"]
     ({'top': 0.5, 'small': 0.5, None: 0.0}, 1.0)
 

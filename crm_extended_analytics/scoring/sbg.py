@@ -65,8 +65,8 @@ def survival(parameters: Parameters, period: int) -> float:
     """
     _check(parameters, period)
     alpha, beta = parameters
-    logs = math.lgamma(beta + period) - math.lgamma(beta) + math.lgamma(alpha + beta) - math.lgamma(alpha + beta + period)
-    return math.exp(logs)
+    later = math.lgamma(beta + period) - math.lgamma(alpha + beta + period)
+    return math.exp(later - math.lgamma(beta) + math.lgamma(alpha + beta))
 
 
 def retention(parameters: Parameters, period: int) -> float:
