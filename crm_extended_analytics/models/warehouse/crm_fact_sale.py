@@ -1,0 +1,39 @@
+from odoo import fields, models
+
+from .fact_fields import FactMany2one
+
+
+class CrmFactSale(models.Model):
+    """A line of a confirmed sales order, or a past line of another system (with its batch and without an order)."""
+
+    _name = "crm.fact.sale"
+    _inherit = ["crm.fact.product.mixin"]
+    _description = "Sale (Fact)"
+    _document_field = "order_id"
+
+    order_id = FactMany2one(comodel_name="sale.order", readonly=True)
+    order_key = fields.Integer(
+        readonly=True,
+        aggregator="count_distinct",
+        string="Orders",
+        help="One number per order: the id of the sales order, or a negative number for an order of the history. "
+        "Counting the different numbers counts the orders.",
+    )
+    date_time = fields.Datetime(readonly=True, help="Moment of the order; empty where the history knows the day only.")
+    channel = fields.Char(
+        readonly=True,
+        help="Way of the sale: 'website' for orders of the website, 'sales' for others, or what the history says.",
+    )
+    batch_id = FactMany2one(
+        comodel_name="crm.history.batch",
+        string="History",
+        readonly=True,
+        help="The imported file of which the line is; empty for lines of Odoo's own orders.",
+    )
+    line_ref = fields.Char(string="Line of the History", readonly=True)
+
+    _history_uniq = models.UniqueIndex(
+        "(company_id, document_name, line_ref) WHERE batch_id IS NOT NULL",
+        "This line of the history is in the warehouse already.",
+    )
+    _batch_idx = models.Index("(batch_id) WHERE batch_id IS NOT NULL")

@@ -1,0 +1,242 @@
+from odoo import api, fields, models
+from odoo.exceptions import UserError
+from odoo.tools import SQL
+
+from odoo.addons.queue_job.exception import RetryableJobError
+
+# Any number that nothing else in the database uses: one load at a time, whoever started it
+ADVISORY_LOCK = 4_160_727_001
+DEFAULT_OVERLAP_MINUTES = 10
+OVERLAP_PARAMETER = "crm_extended_analytics.warehouse_overlap_minutes"
+
+
+class CrmWarehouseLoad(models.Model):
+    """One run of the warehouse over all of its sources, and its log.
+
+    Each source is a job and a transaction of its own, and starts the next one: a load that is killed goes on with
+    the source at which it stopped, and the facts of that source are as they were before.
+    """
+
+    _name = "crm.warehouse.load"
+    _description = "Warehouse Load"
+    _order = "id desc"
+
+    name = fields.Char(compute="_compute_name")
+    state = fields.Selection(
+        selection=[("queued", "Waiting"), ("running", "Running"), ("done", "Done"), ("failed", "Done with errors")],
+        default="queued",
+        required=True,
+        readonly=True,
+    )
+    trigger = fields.Selection(
+        selection=[("manual", "By a user"), ("scheduled", "Every night")],
+        default="manual",
+        required=True,
+        readonly=True,
+    )
+    is_full = fields.Boolean(
+        string="All Documents",
+        readonly=True,
+        help="All documents were read, and not only those written since the last load.",
+    )
+    is_thorough = fields.Boolean(
+        string="Checked",
+        default=True,
+        readonly=True,
+        help="The load also looked for deleted documents, compared its totals with those of the documents, and "
+        "was reconciled with the reports of Odoo.",
+    )
+    company_ids = fields.Many2many(comodel_name="res.company", string="Companies", readonly=True)
+    date_started = fields.Datetime(readonly=True)
+    date_ended = fields.Datetime(readonly=True)
+    line_ids = fields.One2many(comodel_name="crm.warehouse.load.line", inverse_name="load_id", readonly=True)
+    progress = fields.Float(compute="_compute_totals", help="Finished steps / all steps, in percent.")
+    rows_inserted = fields.Integer(compute="_compute_totals", help="Sum over the sources.")
+    rows_updated = fields.Integer(compute="_compute_totals", help="Sum over the sources.")
+    rows_deleted = fields.Integer(compute="_compute_totals", help="Sum over the sources.")
+    seconds = fields.Float(compute="_compute_totals", help="Sum of the seconds of all steps.")
+    difference_count = fields.Integer(
+        compute="_compute_difference_count",
+        help="Months of the last reconciliation in which the facts and the reports of Odoo differ.",
+    )
+
+    _unfinished_uniq = models.UniqueIndex(
+        "((TRUE)) WHERE state IN ('queued', 'running')",
+        "Another load is running: wait until it is done.",
+    )
+
+    @api.depends("create_date")
+    def _compute_name(self):
+        for load in self:
+            load.name = self.env._("Load %(number)s", number=load.id or "")
+
+    @api.depends("line_ids.state", "line_ids.rows_inserted", "line_ids.rows_updated", "line_ids.rows_deleted")
+    def _compute_totals(self):
+        for load in self:
+            lines = load.line_ids
+            finished = lines.filtered(lambda line: line.state in ("done", "failed"))
+            load.progress = 100 * len(finished) / len(lines) if lines else 100
+            for name in ("rows_inserted", "rows_updated", "rows_deleted", "seconds"):
+                load[name] = sum(lines.mapped(name))
+
+    def _compute_difference_count(self):
+        self.difference_count = self.env["crm.warehouse.reconciliation"].search_count([("is_different", "=", True)])
+
+    # ------------------------------------------------------------------
+    # Actions
+    # ------------------------------------------------------------------
+    @api.model
+    def action_load(self):
+        """Start a load, or show the one that is running."""
+        return self._launch_for_user()
+
+    @api.model
+    def action_load_full(self):
+        """Start a load that reads all documents again."""
+        return self._launch_for_user(is_full=True)
+
+    def _launch_for_user(self, **options):
+        self.browse().check_access("read")
+        # `sudo`: the log is written by the warehouse only; who may read it may ask for a load
+        load = self.sudo()._launch(**options)
+        return {
+            "type": "ir.actions.act_window",
+            "res_model": self._name,
+            "res_id": load.id,
+            "views": [[False, "form"]],
+            "target": "current",
+        }
+
+    def action_open_differences(self):
+        """Show the months in which facts and reports differ."""
+        action = self.env["ir.actions.act_window"]._for_xml_id(
+            "crm_extended_analytics.crm_warehouse_reconciliation_action"
+        )
+        return action | {"context": {"search_default_different": True}}
+
+    # ------------------------------------------------------------------
+    # Run
+    # ------------------------------------------------------------------
+    @api.model
+    def _cron_load(self):
+        """Load every night; a load whose job was lost goes on."""
+        if self._get_companies():
+            self._launch(trigger="scheduled")
+
+    @api.model
+    def _get_companies(self):
+        """Return the companies that use the warehouse."""
+        companies = self.env["res.company"].search([])
+        return companies.filtered(lambda company: company._has_feature("sales_warehouse"))
+
+    @api.model
+    def _launch(self, trigger="manual", is_full=False, is_thorough=True):
+        """Queue a load and return it; an unfinished one is taken up again instead of a second."""
+        load = self.search([("state", "in", ("queued", "running"))], limit=1)
+        if not load:
+            load = self._create_load(trigger=trigger, is_full=is_full, is_thorough=is_thorough)
+        load._enqueue()
+        return load
+
+    @api.model
+    def _create_load(self, **values):
+        companies = self._get_companies()
+        if not companies:
+            raise UserError(
+                self.env._(
+                    "No company uses the sales warehouse. Switch the feature on for one of them under "
+                    "CRM > Configuration > Features."
+                )
+            )
+        load = self.create({**values, "company_ids": [fields.Command.set(companies.ids)]})
+        load.line_ids = [
+            fields.Command.create({"sequence": sequence, **step}) for sequence, step in enumerate(load._get_steps())
+        ]
+        load._mark_next()
+        return load
+
+    def _get_steps(self):
+        """Return the values of the lines of a load, in order."""
+        steps = [
+            {"kind": "source", "source": name, "name": self.env[name]._get_label()}
+            for name in self.env["crm.warehouse.source"]._get_sources()
+        ]
+        steps.append({"kind": "links", "name": self.env._("Salespeople and deleted records")})
+        if self.is_thorough:
+            steps.append({"kind": "reconciliation", "name": self.env._("Reconciliation with the reports of Odoo")})
+        return steps
+
+    def _enqueue(self):
+        """Queue the job of the next step; it is queued once, whoever asks."""
+        line = self._get_next_line()
+        key = f"crm.warehouse.load-{self.id}-{line.id}"
+        self.with_delay(identity_key=key, description=f"{self.name}: {line.name or ''}")._run_next()
+
+    def _get_next_line(self):
+        return self.line_ids.filtered(lambda line: line.state in ("waiting", "running")).sorted()[:1]
+
+    def _mark_next(self):
+        """Say which step is running, and from when on the next load has to read what it reads.
+
+        The moment is taken before the transaction of the step begins: whatever is committed by then the step sees,
+        and whatever is not is younger than the oldest transaction of the moment.
+        """
+        line = self._get_next_line()
+        line.write({"state": "running", "watermark_to": self._get_watermark()})
+        return line
+
+    @api.model
+    def _get_watermark(self):
+        """Return the start of the oldest open transaction, less a margin.
+
+        Odoo writes the start of the transaction into ``write_date``: a transaction of an hour commits records
+        that are an hour old, so "now" would lose them.
+        """
+        minutes = int(
+            self.env["ir.config_parameter"].sudo().get_param(OVERLAP_PARAMETER, DEFAULT_OVERLAP_MINUTES)
+        )
+        ((moment,),) = self.env.execute_query(
+            SQL(
+                """
+                SELECT (LEAST(now(), MIN(xact_start)) - make_interval(mins => %s)) AT TIME ZONE 'UTC'
+                  FROM pg_stat_activity
+                 WHERE datname = current_database() AND xact_start IS NOT NULL AND backend_type = 'client backend'
+                """,
+                minutes,
+            )
+        )
+        return moment
+
+    def _run_next(self):
+        """Job: run the next step, then queue the one after it."""
+        self.ensure_one()
+        self._lock()
+        if self._run_step():
+            self._enqueue()
+
+    def _run_all(self):
+        """Run all steps here and now, in this transaction: for scripts, demo data and tests."""
+        self._lock()
+        while self._run_step():
+            pass
+
+    def _lock(self):
+        """Let one transaction load at a time."""
+        ((is_free,),) = self.env.execute_query(SQL("SELECT pg_try_advisory_xact_lock(%s)", ADVISORY_LOCK))
+        if not is_free:
+            raise RetryableJobError("Another load of the warehouse is running.", seconds=60, ignore_retry=True)
+
+    def _run_step(self):
+        """Run one step; return whether there is another one."""
+        line = self._get_next_line()
+        if self.state == "queued":
+            self.write({"state": "running", "date_started": fields.Datetime.now()})
+        if line:
+            line._run()
+        if self._get_next_line():
+            self._mark_next()
+            return True
+        if self.state == "running":
+            failed = any(line.state == "failed" for line in self.line_ids)
+            self.write({"state": "failed" if failed else "done", "date_ended": fields.Datetime.now()})
+        return False

@@ -1,0 +1,122 @@
+import logging
+import time
+
+import psycopg2
+
+from odoo import api, fields, models
+
+_logger = logging.getLogger(__name__)
+
+
+class CrmWarehouseLoadLine(models.Model):
+    """One step of a load: a source, or the work after the sources."""
+
+    _name = "crm.warehouse.load.line"
+    _description = "Step of a Warehouse Load"
+    _order = "load_id desc, sequence, id"
+
+    load_id = fields.Many2one(comodel_name="crm.warehouse.load", required=True, index=True, ondelete="cascade")
+    sequence = fields.Integer()
+    name = fields.Char(required=True)
+    kind = fields.Selection(
+        selection=[("source", "Source"), ("links", "Links"), ("reconciliation", "Reconciliation")],
+        required=True,
+        default="source",
+    )
+    source = fields.Char(help="Technical name of the source.")
+    state = fields.Selection(
+        selection=[("waiting", "Waiting"), ("running", "Running"), ("done", "Done"), ("failed", "Failed")],
+        default="waiting",
+        required=True,
+    )
+    is_full = fields.Boolean(string="All Documents", help="All documents of the source were read.")
+    rows_read = fields.Integer(help="Records of the source that were compared with their facts.")
+    rows_inserted = fields.Integer(help="New facts.")
+    rows_updated = fields.Integer(help="Facts that changed.")
+    rows_deleted = fields.Integer(help="Facts whose document was deleted or cancelled.")
+    fact_count = fields.Integer(help="Facts of the source after the load.")
+    document_count = fields.Integer(help="Records of the source that should be facts.")
+    fact_total = fields.Float(
+        digits=(16, 2),
+        help="Control total of the facts: a plain sum over all companies and currencies, good for comparing only.",
+    )
+    document_total = fields.Float(digits=(16, 2), help="The same sum over the documents.")
+    difference = fields.Float(
+        digits=(16, 2),
+        help="Control total of the facts - that of the documents. Anything but 0 means that facts are missing, "
+        "doubled or old.",
+    )
+    has_difference = fields.Boolean(help="The number or the control total of facts and documents differ.")
+    seconds = fields.Float(digits=(16, 2))
+    watermark_from = fields.Datetime(help="Documents written since this moment were read; empty: all.")
+    watermark_to = fields.Datetime(help="From this moment on the next load reads again.")
+    fingerprint = fields.Char()
+    error = fields.Text()
+
+    def _run(self):
+        """Run the step; what goes wrong is kept on it and does not stop the others."""
+        self.ensure_one()
+        started = time.monotonic()
+        try:
+            with self.env.cr.savepoint():
+                values = getattr(self, f"_run_{self.kind}")()
+            values["state"] = "done"
+        except psycopg2.OperationalError:
+            # a conflict with somebody who wrote at the same time: the job tries again
+            raise
+        except Exception as problem:
+            _logger.exception("Step %s of the warehouse load failed", self.name)
+            self.env.invalidate_all()
+            values = {"state": "failed", "error": f"{type(problem).__name__}: {problem}"}
+        self.write({**values, "seconds": time.monotonic() - started})
+
+    def _run_source(self):
+        source, load = self.env[self.source], self.load_id
+        companies = load.company_ids
+        fingerprint = source._get_fingerprint(companies)
+        since = False if load.is_full else self._get_since(fingerprint)
+        self.env.flush_all()
+        counts = source._load(companies, since=since or None, find_deleted=load.is_thorough)
+        values = {
+            "fingerprint": fingerprint,
+            "is_full": not since,
+            "watermark_from": since,
+            "rows_read": counts.read,
+            "rows_inserted": counts.inserted,
+            "rows_updated": counts.updated,
+            "rows_deleted": counts.deleted,
+        }
+        return values | (self._get_control_values(source, companies) if load.is_thorough else {})
+
+    def _get_since(self, fingerprint):
+        """Return from when on documents are read: the end of the last load of the same source and companies."""
+        last = self.search(
+            [("source", "=", self.source), ("state", "=", "done"), ("id", "!=", self.id)], order="id desc", limit=1
+        )
+        return last.fingerprint == fingerprint and last.watermark_to
+
+    @api.model
+    def _get_control_values(self, source, companies):
+        (fact_count, fact_total), (document_count, document_total) = source._get_control_totals(companies)
+        difference = round(float(fact_total - document_total), 2)
+        return {
+            "fact_count": fact_count,
+            "fact_total": fact_total,
+            "document_count": document_count,
+            "document_total": document_total,
+            "difference": difference,
+            "has_difference": bool(difference) or fact_count != document_count,
+        }
+
+    def _run_links(self):
+        """Write today's salespeople beside the facts, and forget records that were deleted."""
+        for name in self.env["crm.fact.mixin"]._get_fact_models():
+            if self.load_id.is_thorough:
+                self.env[name]._forget_deleted_records()
+            self.env[name]._refresh_owners()
+        return {}
+
+    def _run_reconciliation(self):
+        self.env.flush_all()
+        self.env["crm.warehouse.reconciliation"]._rebuild(self.load_id.company_ids)
+        return {}

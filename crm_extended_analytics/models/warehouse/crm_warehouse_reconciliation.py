@@ -1,0 +1,188 @@
+from odoo import api, fields, models
+from odoo.tools import SQL
+
+
+class CrmWarehouseReconciliation(models.Model):
+    """A month of a company: the sum of the facts beside the sum of Odoo's own report."""
+
+    _name = "crm.warehouse.reconciliation"
+    _description = "Reconciliation of the Warehouse"
+    _order = "month desc, company_id, fact_model"
+    _rec_name = "month"
+
+    fact_model = fields.Selection(
+        selection=[("crm.fact.sale", "Sales"), ("crm.fact.invoice", "Invoices")],
+        string="Facts",
+        required=True,
+        readonly=True,
+    )
+    company_id = fields.Many2one(comodel_name="res.company", required=True, readonly=True, ondelete="cascade")
+    currency_id = fields.Many2one(related="company_id.currency_id")
+    month = fields.Date(required=True, readonly=True, help="First day of the month.")
+    amount_fact = fields.Monetary(
+        string="Facts (Amount)",
+        readonly=True,
+        help="Sum of the net amounts of the facts that are documents of Odoo, in the currency of the company.",
+    )
+    amount_report = fields.Monetary(
+        string="Report of Odoo",
+        readonly=True,
+        help="Untaxed total of the sales analysis (confirmed orders) or of the invoice analysis (posted customer "
+        "invoices and credit notes), in the currency of the company.",
+    )
+    difference = fields.Monetary(readonly=True, help="Facts - report of Odoo.")
+    is_different = fields.Boolean(readonly=True)
+    date_checked = fields.Datetime(readonly=True)
+    difference_ids = fields.One2many(
+        comodel_name="crm.warehouse.difference", inverse_name="reconciliation_id", string="Documents", readonly=True
+    )
+
+    _month_uniq = models.Constraint(
+        "UNIQUE (fact_model, company_id, month)", "A month of a company is reconciled once."
+    )
+
+    @api.depends("fact_model", "company_id", "month")
+    def _compute_display_name(self):
+        labels = dict(self._fields["fact_model"]._description_selection(self.env))
+        for record in self:
+            month = record.month and f"{record.month:%Y-%m}"
+            record.display_name = f"{labels.get(record.fact_model)}, {record.company_id.name}, {month}"
+
+    def action_find_documents(self):
+        """Find the documents that cause the differences of these months, and show them."""
+        self.check_access("read")
+        # `sudo`: nobody writes the reconciliation by hand; who may read it may ask for its documents
+        differences = self.sudo()._find_documents()
+        action = self.env["ir.actions.act_window"]._for_xml_id(
+            "crm_extended_analytics.crm_warehouse_difference_action"
+        )
+        return action | {"domain": [("id", "in", differences.ids)]}
+
+    # ------------------------------------------------------------------
+    # Comparison
+    # ------------------------------------------------------------------
+    @api.model
+    def _get_comparisons(self):
+        """Return ``{fact model: method that returns the rows of the report of one company}``.
+
+        Each method returns SQL with the columns document_id, month and amount.
+        """
+        return {"crm.fact.sale": self._get_sale_report_sql, "crm.fact.invoice": self._get_invoice_report_sql}
+
+    @api.model
+    def _get_sale_report_sql(self, company):
+        report = self.env["sale.report"].with_context(allowed_company_ids=company.ids)
+        return SQL(
+            """
+            SELECT split_part(report.order_reference, ',', 2)::int AS document_id,
+                   date_trunc('month', report.date AT TIME ZONE 'UTC' AT TIME ZONE %(tz)s)::date AS month,
+                   report.price_subtotal AS amount
+              FROM %(report)s report
+             WHERE report.company_id = %(company)s AND report.state IN %(states)s
+               AND report.order_reference LIKE 'sale.order,%%'
+            """,
+            report=report._table_sql,
+            company=company.id,
+            tz=company.partner_id.tz or "UTC",
+            states=tuple(report._get_done_states()),
+        )
+
+    @api.model
+    def _get_invoice_report_sql(self, company):
+        report = self.env["account.invoice.report"].with_context(allowed_company_ids=company.ids)
+        return SQL(
+            """
+            SELECT report.move_id AS document_id,
+                   date_trunc('month', report.invoice_date)::date AS month,
+                   report.price_subtotal AS amount
+              FROM %(report)s report
+             WHERE report.company_id = %(company)s AND report.state = 'posted'
+               AND report.move_type IN ('out_invoice', 'out_refund', 'out_receipt')
+            """,
+            report=report._table_sql,
+            company=company.id,
+        )
+
+    @api.model
+    def _get_fact_sql(self, fact_model, company):
+        """Return the same columns of the facts; the imported history is in no report of Odoo."""
+        fact = self.env[fact_model]
+        return SQL(
+            """
+            SELECT %(document)s AS document_id, date_trunc('month', date)::date AS month, amount_company AS amount
+              FROM %(fact)s WHERE company_id = %(company)s AND %(document)s IS NOT NULL
+            """,
+            document=SQL.identifier(fact._document_field),
+            fact=SQL.identifier(fact._table),
+            company=company.id,
+        )
+
+    @api.model
+    def _compare(self, fact_model, company, keys, condition=SQL("TRUE")):
+        """Return ``(*keys, sum of the facts, sum of the report)`` per ``keys``, columns of the compared rows."""
+        keys = SQL(", ").join(map(SQL.identifier, keys))
+        return self.env.execute_query(
+            SQL(
+                """
+                SELECT %(keys)s, COALESCE(SUM(fact), 0), COALESCE(SUM(report), 0)
+                  FROM (SELECT document_id, month, amount AS fact, NULL::numeric AS report FROM (%(facts)s) facts
+                        UNION ALL
+                        SELECT document_id, month, NULL, amount::numeric FROM (%(reports)s) reports) compared
+                 WHERE month IS NOT NULL AND %(condition)s
+              GROUP BY %(keys)s
+                """,
+                keys=keys,
+                facts=self._get_fact_sql(fact_model, company),
+                reports=self._get_comparisons()[fact_model](company),
+                condition=condition,
+            )
+        )
+
+    @api.model
+    def _rebuild(self, companies):
+        """Compare all months of ``companies`` with the reports of Odoo, and return the comparisons."""
+        self.search([("company_id", "in", companies.ids)]).unlink()
+        now = fields.Datetime.now()
+        values = []
+        for company in companies:
+            for fact_model in self._get_comparisons():
+                for month, fact, report in self._compare(fact_model, company, ["month"]):
+                    difference = company.currency_id.round(float(fact - report))
+                    values.append(
+                        {
+                            "fact_model": fact_model,
+                            "company_id": company.id,
+                            "month": month,
+                            "amount_fact": fact,
+                            "amount_report": report,
+                            "difference": difference,
+                            "is_different": not company.currency_id.is_zero(difference),
+                            "date_checked": now,
+                        }
+                    )
+        return self.create(values)
+
+    def _find_documents(self):
+        """Replace the documents of these months by those whose amounts differ now."""
+        self.difference_ids.unlink()
+        values = []
+        for record in self:
+            condition = SQL("month = %s", record.month)
+            for document_id, fact, report in record._compare(
+                record.fact_model, record.company_id, ["document_id"], condition
+            ):
+                difference = record.company_id.currency_id.round(float(fact - report))
+                if not record.company_id.currency_id.is_zero(difference):
+                    values.append(record._prepare_difference_values(document_id, fact, report, difference))
+        return self.env["crm.warehouse.difference"].create(values)
+
+    def _prepare_difference_values(self, document_id, fact, report, difference):
+        document_model = {"crm.fact.sale": "sale.order", "crm.fact.invoice": "account.move"}[self.fact_model]
+        return {
+            "reconciliation_id": self.id,
+            "document_model": document_model,
+            "document_id": document_id,
+            "amount_fact": fact,
+            "amount_report": report,
+            "difference": difference,
+        }

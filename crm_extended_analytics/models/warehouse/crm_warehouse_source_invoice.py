@@ -1,0 +1,171 @@
+from odoo import models
+from odoo.tools import SQL
+
+
+class CrmWarehouseSourceInvoice(models.AbstractModel):
+    """Product lines of posted customer invoices and credit notes, as ``account.invoice.report`` counts them."""
+
+    _name = "crm.warehouse.source.invoice"
+    _inherit = ["crm.warehouse.source"]
+    _description = "Source: Invoice Lines"
+    _fact = "crm.fact.invoice"
+    _reads = "account.move.line"
+    _sequence = 20
+    _control = "amount_company"
+
+    def _key(self):
+        return SQL("l.id")
+
+    def _company(self):
+        return SQL("l.company_id")
+
+    def _from(self):
+        return SQL(
+            """
+            account_move_line l
+            JOIN account_move move ON move.id = l.move_id
+            LEFT JOIN product_product product ON product.id = l.product_id
+            LEFT JOIN product_template template ON template.id = product.product_tmpl_id
+            LEFT JOIN uom_uom uom_line ON uom_line.id = l.product_uom_id
+            LEFT JOIN uom_uom uom_product ON uom_product.id = template.uom_id
+            %s %s
+            """,
+            self._party_from(SQL("move.partner_id"), SQL("move.commercial_partner_id")),
+            SQL(" ").join(join for _origin, join, _cost in self._get_cost_candidates()),
+        )
+
+    def _where(self):
+        return SQL(
+            "move.move_type IN %s AND move.state = 'posted' AND l.display_type = 'product' AND l.account_id IS NOT NULL",
+            self._get_move_types(),
+        )
+
+    def _get_move_types(self):
+        return ("out_invoice", "out_refund", "out_receipt")
+
+    def _watermark_columns(self):
+        # the entries of the cost are lines of the same invoice: posting them writes the invoice
+        return [SQL("l.write_date"), SQL("move.write_date")]
+
+    def _select(self):
+        return {
+            **self._party_select(),
+            **self._utm_select("move"),
+            **self._select_amounts(),
+            **self._select_costs(),
+            "document_name": SQL("move.name"),
+            "move_id": SQL("move.id"),
+            "move_type": SQL("move.move_type"),
+            "account_id": SQL("l.account_id"),
+            "date": SQL("COALESCE(move.invoice_date, move.date)"),
+            "date_due": SQL("move.invoice_date_due"),
+            "user_id": SQL("move.invoice_user_id"),
+            "team_id": SQL("move.team_id"),
+            "product_id": SQL("l.product_id"),
+            "categ_id": SQL("template.categ_id"),
+            "quantity": self._quantity(),
+            "currency_id": SQL("l.currency_id"),
+            "currency_rate": SQL("COALESCE(NULLIF(move.invoice_currency_rate, 0), 1)::numeric"),
+        }
+
+    def _sign(self):
+        return SQL("(CASE WHEN move.move_type = 'out_refund' THEN -1 ELSE 1 END)")
+
+    def _quantity(self):
+        """Return the SQL of the quantity in the unit of the product, negative on a credit note."""
+        return SQL(
+            "ROUND((l.quantity * COALESCE(uom_line.factor, 1) / COALESCE(NULLIF(uom_product.factor, 0), 1))::numeric, 6)"
+            " * %s",
+            self._sign(),
+        )
+
+    def _select_amounts(self):
+        # the price of the line may include taxes, its subtotal never does
+        gross = SQL(
+            "CASE WHEN l.discount < 100 THEN -l.balance / (1 - l.discount::numeric / 100)"
+            " ELSE l.price_unit::numeric * l.quantity::numeric / COALESCE(NULLIF(move.invoice_currency_rate, 0), 1)::numeric * %s END",
+            self._sign(),
+        )
+        return {
+            "amount": SQL("l.price_subtotal * %s", self._sign()),
+            "amount_company": SQL("-l.balance"),
+            "gross_company": self._money(gross),
+            "discount_company": self._money(SQL("%s + l.balance", gross)),
+        }
+
+    def _select_costs(self):
+        """Take the first known cost of the candidates, and say which it is."""
+        candidates = self._get_cost_candidates()
+        cost = SQL("COALESCE(%s)", SQL(", ").join(cost for _origin, _join, cost in candidates))
+        origin = SQL(" ").join(
+            SQL("WHEN %s IS NOT NULL THEN %s", cost, origin) for origin, _join, cost in candidates
+        )
+        return {
+            "cost_company": self._money(cost),
+            "margin_company": self._money(SQL("-l.balance - %s", cost)),
+            "cost_origin": SQL("CASE %s ELSE 'unknown' END", origin),
+        }
+
+    def _get_cost_candidates(self):
+        """Return ``[(origin, join, SQL of the signed cost)]`` in the order in which they are preferred."""
+        candidates = []
+        if self._has("account.move.line:cogs_origin_id"):
+            candidates.append(("cogs", self._get_cogs_join(), SQL("cogs.cost")))
+            if self._has("stock.move:sale_line_id") and self._has("stock.move:value"):
+                cost = SQL("delivered.cost_per_unit * %s", self._quantity())
+                candidates.append(("stock", self._get_delivery_join(), cost))
+        cost = SQL("ordered.cost_per_unit * %s", self._quantity())
+        return [*candidates, ("order", self._get_order_join(), cost)]
+
+    def _get_cogs_join(self):
+        """The cost that was posted with the invoice: the expense side of its cost lines."""
+        return SQL(
+            """
+            LEFT JOIN LATERAL (
+                SELECT SUM(cost_line.balance) AS cost
+                  FROM account_move_line cost_line
+                  JOIN account_account cost_account ON cost_account.id = cost_line.account_id
+                 WHERE cost_line.cogs_origin_id = l.id
+                   AND cost_account.account_type LIKE 'expense%%'
+            ) cogs ON TRUE
+            """
+        )
+
+    def _get_delivery_join(self):
+        """The value at which the goods of the order line left the stock, per unit of the product."""
+        return SQL(
+            """
+            LEFT JOIN LATERAL (
+                SELECT SUM(ABS(delivery.value))
+                       / NULLIF(SUM(delivery.quantity * uom_delivery.factor / uom_stock.factor), 0) AS cost_per_unit
+                  FROM sale_order_line_invoice_rel rel
+                  JOIN stock_move delivery ON delivery.sale_line_id = rel.order_line_id
+                  JOIN uom_uom uom_delivery ON uom_delivery.id = delivery.product_uom
+                  JOIN product_product delivered_product ON delivered_product.id = delivery.product_id
+                  JOIN product_template delivered_template
+                    ON delivered_template.id = delivered_product.product_tmpl_id
+                  JOIN uom_uom uom_stock ON uom_stock.id = delivered_template.uom_id
+                 WHERE rel.invoice_line_id = l.id
+                   AND delivery.state = 'done' AND delivery.is_out
+                   AND delivery.product_id = l.product_id AND delivery.value <> 0
+            ) delivered ON TRUE
+            """
+        )
+
+    def _get_order_join(self):
+        """The cost on the order line, per unit of the product and in the currency of the company."""
+        return SQL(
+            """
+            LEFT JOIN LATERAL (
+                SELECT AVG(ordered_line.purchase_price::numeric
+                           / COALESCE(NULLIF(ordered_order.currency_rate, 0), 1)::numeric
+                           / (ordered_uom.factor / uom_product.factor)) AS cost_per_unit
+                  FROM sale_order_line_invoice_rel rel
+                  JOIN sale_order_line ordered_line ON ordered_line.id = rel.order_line_id
+                  JOIN sale_order ordered_order ON ordered_order.id = ordered_line.order_id
+                  JOIN uom_uom ordered_uom ON ordered_uom.id = ordered_line.product_uom_id
+                 WHERE rel.invoice_line_id = l.id
+                   AND ordered_line.product_id = l.product_id AND ordered_line.purchase_price <> 0
+            ) ordered ON TRUE
+            """
+        )
