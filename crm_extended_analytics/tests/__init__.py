@@ -1,3 +1,4 @@
 from . import test_foundation
 from . import test_scoring_purity
+from .scoring import *
 from .warehouse import *
