@@ -25,6 +25,7 @@
         "views/planning/crm_planning_run_area_views.xml",
         "views/planning/crm_planning_run_views.xml",
         "views/pegging/crm_pegging_views.xml",
+        "views/pegging/crm_demand_change_views.xml",
         "views/capacity/crm_workcenter_availability_views.xml",
         "views/capacity/crm_workcenter_load_line_views.xml",
         "views/capacity/crm_workcenter_load_views.xml",
@@ -44,6 +45,7 @@
         "demo/product_demo.xml",
         "demo/mrp_bom_demo.xml",
         "demo/crm_conversion_demo.xml",
+        "demo/crm_planning_demo.xml",
     ],
     "assets": {
         "web.assets_backend": [
@@ -59,4 +61,5 @@
     },
     "installable": True,
     "post_init_hook": "post_init_hook",
+    "uninstall_hook": "uninstall_hook",
 }

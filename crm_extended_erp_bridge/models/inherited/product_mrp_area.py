@@ -14,9 +14,10 @@ class ProductMrpArea(models.Model):
         The days to prepare the order are not added: components are planned on their own, with their own lead times.
         """
         result = super()._compute_mrp_lead_time()
-        for param in self:
+        for param in self.filtered(lambda param: param.supply_method == "manufacture"):
             # sudo: the feature is asked of the company, whoever reads the parameters
-            if param.supply_method == "manufacture" and param.company_id and param.company_id.sudo()._has_feature(FEATURE):
+            company = param.company_id.sudo()
+            if company and company._has_feature(FEATURE):
                 param.mrp_lead_time = param.supply_bom_id.produce_delay
         return result
 

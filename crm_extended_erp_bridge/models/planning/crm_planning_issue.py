@@ -18,7 +18,7 @@ KINDS = [
     ("late_release", "Order that should have been started already"),
     ("engine_error", "Product that could not be planned"),
 ]
-# Kinds that leave the product (or what it is short of) out of the plan; the others are for a planner to look at.
+# Kinds that keep the product, or what it is made of, from being supplied; the others are for a planner to look at.
 BLOCKING = {
     "cyclic_bom",
     "missing_vendor",
@@ -55,11 +55,11 @@ class CrmPlanningIssue(models.Model):
     company_id = fields.Many2one(related="mrp_area_id.company_id", store=True, index=True)
     kind = fields.Selection(selection=KINDS, required=True, readonly=True, index=True)
     severity = fields.Selection(
-        selection=[("blocking", "Not planned"), ("warning", "To look at")],
+        selection=[("blocking", "Blocking"), ("warning", "To look at")],
         required=True,
         readonly=True,
-        help="Not planned: the quantity concerned is missing in the plan. To look at: it is planned, but on a basis "
-        "that somebody should check.",
+        help="Blocking: the quantity concerned is not in the plan, or cannot be made or bought until the data is "
+        "mended. To look at: it is planned, but on a basis that somebody should check.",
     )
     product_id = fields.Many2one(comodel_name="product.product", readonly=True, index=True, ondelete="cascade")
     res_model = fields.Char(string="Model of the Record", required=True, readonly=True)
@@ -214,11 +214,12 @@ class CrmPlanningIssue(models.Model):
     def _get_message_extreme_quantity(self, params):
         return self.env._(
             "%(record)s asks for %(quantity)s of product %(product)s, more than the %(limit)s up to which quantities "
-            "are planned. Correct the quantity, or raise the limit in the settings of Manufacturing.",
+            "are planned. Correct the quantity, or raise the system parameter %(parameter)s.",
             record=self.record_name,
             quantity=f"{params.get('quantity', 0):,.0f}",
             product=self._product_name,
             limit=f"{params.get('limit', 0):,.0f}",
+            parameter="crm_extended_erp_bridge.planning_quantity_limit",
         )
 
     def _get_message_missing_parameters(self, params):

@@ -63,7 +63,9 @@ class MrpMultiLevelCheckMixin(models.AbstractModel):
             kind = False
             if not calendar:
                 kind = "no_calendar"
-            elif workcenter.time_efficiency <= 0 or not any(line.hour_to > line.hour_from for line in calendar.attendance_ids):
+            elif workcenter.time_efficiency <= 0 or not any(
+                line.hour_to > line.hour_from for line in calendar.attendance_ids
+            ):
                 kind = "zero_capacity"
             if kind:
                 self.env["crm.planning.issue"]._report(area, kind, workcenter)
@@ -145,7 +147,9 @@ class MrpMultiLevelCheckMixin(models.AbstractModel):
     def _note_supply(self, param, release_date, session):
         """Called for each need that the netting orders: is there a way to supply it, and is it in time?"""
         method = param.supply_method
-        if method == "none":
+        if method == "none" and self._lacks_vendor(param):
+            self._report(param, "missing_vendor", param.product_id)
+        elif method == "none":
             self._report(param, "no_rule", param.product_id)
         elif method == "manufacture" and not param.supply_bom_id:
             self._report(param, "missing_bom", param.product_id)
@@ -154,6 +158,15 @@ class MrpMultiLevelCheckMixin(models.AbstractModel):
         if release_date < date.today() and method != "phantom":
             count, earliest = session.late_releases.get(param.product_id.id, (0, release_date))
             session.late_releases[param.product_id.id] = (count + 1, min(earliest, release_date))
+
+    @api.model
+    def _lacks_vendor(self, param):
+        """Whether the product is one to buy; without any vendor Odoo passes over the warehouse's route Buy."""
+        product = param.product_id
+        rules = param.mrp_area_id.warehouse_id.route_ids.rule_ids
+        return (
+            product.purchase_ok and not product.bom_ids and not product.seller_ids and "buy" in rules.mapped("action")
+        )
 
     @api.model
     def _report_late_releases(self, area, session):
