@@ -3,6 +3,7 @@ from . import account_payment
 from . import crm_lead
 from . import crm_roadmap_feature_pin
 from . import mrp_area
+from . import mrp_bom
 from . import mrp_multi_level
 from . import mrp_planned_order
 from . import mrp_production
@@ -12,5 +13,7 @@ from . import purchase_order
 from . import purchase_order_line
 from . import sale_order
 from . import sale_order_line
+from . import stock_move
 from . import stock_picking
+from . import stock_quant
 from . import stock_rule

@@ -2,7 +2,7 @@ from odoo import api, models
 from odoo.fields import Command, Domain
 
 from ..planning.product_planning_mode_mixin import MAKE_TO_ORDER, MAKE_TO_PLAN
-from ..planning.release_context import NEW_PURCHASES, RULE_MEMORY
+from ..planning.release_context import NEW_PURCHASES, RELEASE_MEMORY
 
 # Set only while a rule of one make-to-plan product is looked for, never on what is returned.
 SKIP_MTO = "crm_planning_skip_mto"
@@ -86,7 +86,7 @@ class StockRule(models.Model):
     @api.model
     def _remember(self, key, find, *args):
         """Find a rule once in a release; outside of one, find it each time as Odoo does."""
-        memory = self.env.context.get(RULE_MEMORY)
+        memory = self.env.context.get(RELEASE_MEMORY)
         if memory is None:
             return find(*args)
         key += (self.env.uid, self.env.su, self.env.company.id)
@@ -123,7 +123,7 @@ class StockRule(models.Model):
 
     def _should_auto_confirm_procurement_mo(self, p):
         # the release confirms all its manufacturing orders together
-        if self.env.context.get(RULE_MEMORY) and p.planned_order_id:
+        if self.env.context.get(RELEASE_MEMORY) and p.planned_order_id:
             return False
         return super()._should_auto_confirm_procurement_mo(p)
 

@@ -11,7 +11,7 @@ from odoo.models import BaseModel
 
 from odoo.addons.stock.models.stock_rule import ProcurementException
 
-from .release_context import NEW_PURCHASES, RULE_MEMORY, RuleMemory
+from .release_context import NEW_PURCHASES, RELEASE_MEMORY, ReleaseMemory
 
 # Up to this many proposals a planner waits for; more are released in the background (about ten seconds of work).
 BACKGROUND_FROM = 50
@@ -185,7 +185,7 @@ class MrpPlannedOrderReleaseMixin(models.AbstractModel):
 
     def _release_in_company(self, confirm, rule):
         # sudo: planners may release, but Odoo lets only managers write proposals and only buyers confirm purchases
-        proposals = self.sudo()
+        proposals = self.sudo().with_context(**{RELEASE_MEMORY: ReleaseMemory()})
         locked = proposals.try_lock_for_update(allow_referencing=True)
         skipped = [(order, order._get_busy_sentence()) for order in proposals - locked]
         locked.invalidate_recordset(["qty_released"])
@@ -193,11 +193,12 @@ class MrpPlannedOrderReleaseMixin(models.AbstractModel):
         known_productions, known_lines = ready.mrp_production_ids, ready.purchase_line_ids
         ready, failed = ready._run_release(confirm, rule)
         productions = ready._get_productions() - known_productions
-        productions.with_context(**{RULE_MEMORY: RuleMemory()}).action_confirm()
+        productions.action_confirm()
         purchases = (ready.purchase_line_ids - known_lines).order_id
         if confirm:
             purchases.button_confirm()
-        return ReleaseResult(ready, productions, purchases, skipped + unfit + failed)
+        skipped = [(order.with_env(self.env), reason) for order, reason in skipped + unfit + failed]
+        return ReleaseResult(ready, productions, purchases, skipped)
 
     def _get_productions(self):
         return self.env["mrp.production"].search([("planned_order_id", "in", self.ids)])
@@ -269,10 +270,9 @@ class MrpPlannedOrderReleaseMixin(models.AbstractModel):
         orders, failed = self, []
         while orders:
             procurements = orders._prepare_procurements(confirm, rule)
-            stock_rule = self.env["stock.rule"].with_context(**{RULE_MEMORY: RuleMemory()})
             try:
                 with self.env.cr.savepoint():
-                    stock_rule.run(procurements, raise_user_error=False)
+                    self.env["stock.rule"].run(procurements, raise_user_error=False)
                 break
             except ProcurementException as error:
                 refused = [(self.browse(p.values["planned_order_id"]), text) for p, text in error.procurement_exceptions]
