@@ -5,7 +5,8 @@ from datetime import timedelta
 import psycopg2
 
 from odoo import api, fields, models
-from odoo.fields import Command, Domain
+from odoo.fields import Domain
+from odoo.tools import SQL
 
 from ...planner.low_level import find_circles, low_level_codes
 
@@ -261,11 +262,29 @@ class MrpMultiLevelReadingMixin(models.AbstractModel):
         records = self.env["mrp.planned.order"].create([order.values for order in orders])
         for order, record in zip(orders, records, strict=True):
             order.record_id = record.id
-        for values, order in moves:
-            if order is not None:
-                values["planned_order_up_ids"] = [Command.link(order.record_id)]
-        self.env["mrp.move"].create([values for values, _order in moves])
+        demands = self.env["mrp.move"].create([values for values, _order in moves])
+        links = [(order.record_id, demand.id) for demand, (_values, order) in zip(demands, moves, strict=True) if order]
+        self._link_demands(links)
         return records
+
+    @api.model
+    def _link_demands(self, links):
+        """Say which planned order makes which demand for components: (planned order id, move id) in one statement,
+        where the ORM compares every pair with every other."""
+        if links:
+            orders, demands = zip(*links, strict=True)
+            self.env.cr.execute(
+                SQL(
+                    """
+                    INSERT INTO mrp_move_planned_order_rel (order_id, move_down_id)
+                    SELECT * FROM unnest(%s::int[], %s::int[])
+                    """,
+                    list(orders),
+                    list(demands),
+                )
+            )
+            self.env["mrp.planned.order"].invalidate_model(["mrp_move_down_ids"], flush=False)
+            self.env["mrp.move"].invalidate_model(["planned_order_up_ids"], flush=False)
 
     @api.model
     def _try_product(self, param, method):
