@@ -5,7 +5,7 @@ class MrpProduction(models.Model):
     """A manufacturing order of any level shows the deals it is made for."""
 
     _name = "mrp.production"
-    _inherit = ["mrp.production", "crm.conversion.link.mixin"]
+    _inherit = ["mrp.production", "crm.conversion.link.mixin", "crm.pegging.link.mixin"]
 
     planning_release_rule_id = fields.Many2one(
         comodel_name="crm.planning.release.rule",
@@ -15,3 +15,6 @@ class MrpProduction(models.Model):
         readonly=True,
         help="The release rule that made this order from a proposal of the plan; empty when a planner did.",
     )
+
+    def _get_pegging_fields(self):
+        return ["production_id", "demand_production_id"]

@@ -12,6 +12,7 @@ class SaleOrder(models.Model):
         "crm.conversion.link.mixin",
         "sale.order.production.check.mixin",
         "sale.order.promise.mixin",
+        "crm.pegging.link.mixin",
     ]
 
     conversion_ids = fields.One2many(
@@ -29,6 +30,11 @@ class SaleOrder(models.Model):
     conversion_is_late = fields.Boolean(string="Late", compute="_compute_conversion")
     conversion_waiting_for = fields.Char(string="Waiting For", compute="_compute_conversion")
 
+    has_demand_changes = fields.Boolean(
+        compute="_compute_has_demand_changes",
+        help="Cancelling or reducing it left supplies without purpose.",
+    )
+
     @api.depends("conversion_ids.state", "conversion_ids.date_promised", "conversion_ids.waiting_for")
     @api.depends_context("lang", "tz")
     def _compute_conversion(self):
@@ -41,6 +47,13 @@ class SaleOrder(models.Model):
             order.conversion_date_promised = conversion.date_promised
             order.conversion_is_late = conversion.is_late
             order.conversion_waiting_for = conversion.waiting_for
+
+    def _compute_has_demand_changes(self):
+        # sudo: who may read the order may know it; the list itself is checked when it is opened
+        groups = self.env["crm.demand.change"].sudo()._read_group([("order_id", "in", self.ids)], ["order_id"])
+        changed = {order.id for (order,) in groups}
+        for order in self:
+            order.has_demand_changes = order.id in changed
 
     @api.model_create_multi
     def create(self, vals_list):
@@ -58,3 +71,12 @@ class SaleOrder(models.Model):
 
     def _get_conversion_problems(self):
         return super()._get_conversion_problems() + self._get_production_problems()
+
+    def _get_pegging_fields(self):
+        return ["sale_line_id.order_id"]
+
+    def action_open_demand_changes(self):
+        self.ensure_one()
+        action = self.env["ir.actions.actions"]._for_xml_id("crm_extended_erp_bridge.crm_demand_change_action")
+        action.update(domain=[("order_id", "=", self.id)], context={})
+        return action

@@ -34,7 +34,7 @@ class CrmPegging(models.Model):
 
     _name = "crm.pegging"
     _description = "Pegging"
-    _inherit = ["crm.pegging.read.mixin", "crm.pegging.tree.mixin"]
+    _inherit = ["crm.pegging.read.mixin", "crm.pegging.release.mixin", "crm.pegging.tree.mixin"]
     _order = "demand_date, id"
     # rebuilt by the thousand: who and when is on the planning run
     _log_access = False

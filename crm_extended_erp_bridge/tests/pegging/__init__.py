@@ -1,0 +1,3 @@
+from . import test_demand_change
+from . import test_pegging
+from . import test_pegging_planner
