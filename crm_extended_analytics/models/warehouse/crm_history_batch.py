@@ -12,7 +12,6 @@ from odoo.tools import SQL
 
 from . import history_file
 
-SAMPLE_LINES = 10
 HEADER_SAMPLES = 3
 
 
@@ -101,6 +100,7 @@ class CrmHistoryBatch(models.Model):
         "This file was imported already. Undo the earlier import first.",
     )
 
+    @api.depends("state")
     def _compute_fact_count(self):
         groups = self.env["crm.fact.sale"]._read_group([("batch_id", "in", self.ids)], ["batch_id"], ["__count"])
         counts = {batch.id: count for batch, count in groups}
@@ -132,8 +132,9 @@ class CrmHistoryBatch(models.Model):
 
     @api.constrains("date_format")
     def _check_date_format(self):
+        today = fields.Date.today()
         for batch in self.filtered("date_format"):
-            if history_file.parse_date(fields.Date.today().strftime(batch.date_format), batch.date_format) is None:
+            if history_file.parse_date(today.strftime(batch.date_format), batch.date_format) != today:
                 raise ValidationError(
                     self.env._(
                         "%(format)s is not a format of dates: write one such as %(example)s, or leave it empty.",

@@ -1,1 +1,5 @@
+from . import test_history_batch
+from . import test_history_file
 from . import test_warehouse_facts
+from . import test_warehouse_load
+from . import test_warehouse_security
