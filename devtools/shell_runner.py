@@ -26,6 +26,8 @@ def main(kind, name, *arguments):
         env.cr.commit()
     if isinstance(result, dict):
         print(json.dumps(result), flush=True)
+        # What was measured is printed all the same
+        return 1 if result.get("failed") else 0
     return 0
 
 

@@ -89,7 +89,7 @@ class CrmWorkcenterLoadLine(models.Model):
     )
     is_planned = fields.Boolean(string="Proposal", readonly=True, help="From a planned order that is not released yet.")
     slack_days = fields.Integer(
-        string="Slack (days)",
+        string="Slack",
         readonly=True,
         aggregator="min",
         help="Days that the order can end later without making late the first demand it serves: date of that "
