@@ -1,6 +1,6 @@
 from odoo import api, fields, models
 from odoo.fields import Domain
-from odoo.tools import SQL
+from odoo.tools import SQL, format_date
 
 
 class MrpPlannedOrder(models.Model):
@@ -44,6 +44,13 @@ class MrpPlannedOrder(models.Model):
         "the main vendor less its discount, at today's rate, per unit of the product; of everything else, and of what "
         "has no vendor price, the standard cost.",
     )
+
+    @api.depends("product_id", "due_date")
+    @api.depends_context("lang")
+    def _compute_display_name(self):
+        """What is proposed and for when; the description is a sentence about the demand, too long for a link."""
+        for order in self:
+            order.display_name = f"{order.product_id.display_name}, {format_date(self.env, order.due_date)}"
 
     @api.depends("mrp_qty", "qty_released")
     def _compute_qty_to_release(self):

@@ -1,5 +1,4 @@
 import { Component } from "@odoo/owl";
-import { deserializeDate } from "@web/core/l10n/dates";
 import { _t } from "@web/core/l10n/translation";
 import { planFormat } from "../planner/planner_format";
 
@@ -61,16 +60,19 @@ export class PeggingNode extends Component {
     }
 
     get lateText() {
-        const { date, feasible_date, days_late, is_late } = this.props.node;
-        if (!is_late) {
-            return "";
-        }
-        const days =
-            days_late ||
-            (date && feasible_date
-                ? Math.round(deserializeDate(feasible_date).diff(deserializeDate(date), "days").days)
-                : 0);
-        return days > 0 ? planFormat.daysLate(days) : _t("Late");
+        const { days_late, is_late } = this.props.node;
+        return is_late ? planFormat.daysLate(days_late) : "";
+    }
+
+    /** What is wrong other than the date. */
+    get statusText() {
+        return { short: _t("Something is missing"), none: _t("Not in the plan") }[this.props.node.status] || "";
+    }
+
+    /** How much of the record in the middle goes to this demand, over all levels. */
+    get attributedText() {
+        const { attributed } = this.props.node;
+        return attributed ? _t("receives %s of it", planFormat.quantity(attributed)) : "";
     }
 
     /** When it can really be there, where that is another day than planned. */

@@ -50,14 +50,23 @@ export class PeggingTree extends Component {
             this.state.tree = { root: null, supply: [], demand: [] };
             return;
         }
-        this.state.tree = await this.orm.call("crm.pegging", "get_tree", [this.target.model, this.target.id]);
-        if (this.state.tree.root) {
-            this.env.config.setDisplayName(_t("Pegging of %s", this.state.tree.root.label));
-        }
+        this.state.tree = this.arrange(
+            await this.orm.call("crm.pegging", "get_tree", [this.target.model, this.target.id])
+        );
+        this.env.config.setDisplayName(_t("Pegging of %s", this.state.tree.root.label));
         if (!this.state.expanded) {
             this.state.expanded = {};
             this.unfold(OPEN_LEVELS);
         }
+    }
+
+    /** An order of one line is that line: it stands in the middle, not below itself. */
+    arrange({ root, supplies, serves }) {
+        const [line] = supplies;
+        if (supplies.length === 1 && line.type === "order") {
+            return { root: line, supply: line.children, demand: serves };
+        }
+        return { root, supply: supplies, demand: serves };
     }
 
     get sides() {

@@ -44,8 +44,8 @@ export class DemandChart extends Component {
     get datasets() {
         const scheme = cookie.get("color_scheme");
         return [
-            { key: "orders", label: _t("Orders"), color: getColor(1, scheme, "odoo") },
-            { key: "forecast", label: _t("Forecast"), color: getColor(4, scheme, "odoo") },
+            { key: "orders", label: _t("Orders"), color: getColor(0, scheme, "sm") },
+            { key: "forecast", label: _t("Forecast"), color: getColor(3, scheme, "sm") },
         ]
             .filter(({ key }) => this.props.weeks.some((week) => week[key]))
             .map(({ key, label, color }) => ({
