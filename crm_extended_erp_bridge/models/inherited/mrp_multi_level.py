@@ -12,6 +12,7 @@ class MrpMultiLevel(models.TransientModel):
         "mrp.multi.level.run.mixin",
         "mrp.multi.level.reading.mixin",
         "mrp.multi.level.netting.mixin",
+        "mrp.multi.level.forecast.mixin",
         "mrp.multi.level.check.mixin",
         "mrp.multi.level",
     ]

@@ -1,5 +1,6 @@
 from . import crm_planner_section_mixin
 from . import mrp_multi_level_check_mixin
+from . import mrp_multi_level_forecast_mixin
 from . import mrp_multi_level_netting_mixin
 from . import mrp_multi_level_reading_mixin
 from . import mrp_multi_level_run_mixin

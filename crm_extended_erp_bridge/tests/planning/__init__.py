@@ -3,3 +3,4 @@ from . import test_issues_planning
 from . import test_planning_mode
 from . import test_release
 from . import test_run_planning
+from . import test_forecast_consumption
