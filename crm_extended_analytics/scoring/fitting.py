@@ -19,6 +19,13 @@ LOWEST, HIGHEST = 1e-4, 1e4
 #: Two ends of the search tell of one maximum when their log-likelihoods differ by less; unit: nats per fit.
 SAME_MAXIMUM = 1e-2
 
+#: Where the search stops; units: relative change of the log-likelihood per customer, and its derivative by the
+#: logarithm of a parameter. Judgement: the parameters are then right to five digits, far within their errors.
+FLAT_VALUE, FLAT_GRADIENT = 1e-13, 1e-7
+
+#: Derivative that still counts as flat when the search could not go on; same unit as `FLAT_GRADIENT`.
+STILL_FLAT = 1e-5
+
 #: Relative step of the numerical second derivative; no unit. The cube root of the precision of a double.
 CURVATURE_STEP = 6e-6
 
@@ -191,7 +198,7 @@ def maximize(
 
     low, high = math.log(LOWEST), math.log(HIGHEST)
     bounds = [(low, high)] * len(starts[0])
-    options = {"maxiter": 1000, "ftol": 1e-15, "gtol": 1e-9}
+    options = {"maxiter": 1000, "ftol": FLAT_VALUE, "gtol": FLAT_GRADIENT}
     ends = [
         optimize.minimize(cost, np.log(start), jac=True, method="L-BFGS-B", bounds=bounds, options=options)
         for start in starts
@@ -199,8 +206,8 @@ def maximize(
     best = min(ends, key=lambda end: end.fun)
     parameters = shape(*(float(value) for value in np.exp(best.x)))
     errors = _standard_errors(np, value_and_gradient, np.exp(best.x))
-    # the line search stops without further progress at the floor of a double: a flat gradient is an end too
-    converged = bool(best.success or np.abs(best.jac).max() < 1e-5)
+    # the line search may stop for lack of progress at the floor of a double: a flat gradient is an end too
+    converged = bool(best.success or np.abs(best.jac).max() < STILL_FLAT)
     found = {
         "no_convergence": not converged,
         "at_bound": bool((np.abs(best.x - low) < 1e-6).any() or (np.abs(best.x - high) < 1e-6).any()),

@@ -236,19 +236,23 @@ class _Likelihood:
         self.np, self.special, self.grouped = np, load("scipy.special"), grouped
         self.x, self.m = grouped.columns
         self.distinct, self.place = np.unique(self.x, return_inverse=True)
-        # the sums over rows that do not move with the parameters
+        # sums over the rows that do not move with the parameters
         self.per_x = np.bincount(self.place, weights=grouped.weights)
-        self.log_m = np.log(self.m)
+        log_m = np.log(self.m)
+        self.sum_log_m = float(grouped.weights @ log_m)
+        self.sum_x_log_m = float(grouped.weights @ (self.x * log_m))
 
     def __call__(self, parameters: Any) -> tuple[float, Any]:
-        np, psi, weights = self.np, self.special.psi, self.grouped.weights
+        np, psi, gammaln, weights = self.np, self.special.psi, self.special.gammaln, self.grouped.weights
         p, q, v = parameters
-        total = weights @ log_likelihood(Parameters(*parameters), self.x, self.m)
         inside = v + self.x * self.m
         log_inside = np.log(inside)
+        per_x = gammaln(p * self.distinct + q) - gammaln(p * self.distinct) + p * self.distinct * np.log(self.distinct)
+        total = per_x @ self.per_x + self.grouped.customers * (q * np.log(v) - gammaln(q))
+        total += p * self.sum_x_log_m - self.sum_log_m - weights @ ((p * self.x + q) * log_inside)
         joint, own = psi(p * self.distinct + q), psi(p * self.distinct)
         of_x = (self.distinct * (joint - own + np.log(self.distinct))) @ self.per_x
-        by_p = of_x + weights @ (self.x * (self.log_m - log_inside))
+        by_p = of_x + self.sum_x_log_m - weights @ (self.x * log_inside)
         by_q = (joint - psi(q) + np.log(v)) @ self.per_x - weights @ log_inside
         by_v = weights @ (q / v - (p * self.x + q) / inside)
         return float(total), np.array([by_p, by_q, by_v])
