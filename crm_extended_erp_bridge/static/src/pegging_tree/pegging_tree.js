@@ -21,6 +21,7 @@ export class PeggingTree extends Component {
     static template = "crm_extended_erp_bridge.PeggingTree";
     static components = { Layout, PeggingNode };
     static props = { ...standardActionServiceProps };
+    static path = "pegging-tree";
 
     setup() {
         this.orm = useService("orm");
@@ -28,6 +29,8 @@ export class PeggingTree extends Component {
         this.content = useRef("content");
         this.display = { controlPanel: {} };
         this.target = this.props.state?.target || this.findTarget();
+        // in the address: the page can be reloaded and sent to a colleague
+        this.props.updateActionState?.({ resId: this.target.id, res_model: this.target.model });
         this.state = useState({ tree: null, expanded: this.props.state?.expanded || null });
         useSetupAction({ getLocalState: () => ({ target: this.target, expanded: { ...this.state.expanded } }) });
         onWillStart(() => this.load());
@@ -39,7 +42,7 @@ export class PeggingTree extends Component {
         const { context = {}, params = {} } = this.props.action;
         return {
             model: params.res_model || context.res_model || context.active_model,
-            id: params.res_id || context.res_id || context.active_id,
+            id: params.res_id || context.res_id || this.props.resId || context.active_id,
         };
     }
 

@@ -135,9 +135,9 @@ export class Planner extends Component {
     get demandSummary() {
         const { order_value, forecast_value } = this.sections.demand;
         if (!forecast_value) {
-            return _t("order lines to deliver, %s at sales prices", this.money(order_value));
+            return _t("order lines to deliver: %s at sales prices", this.money(order_value));
         }
-        return _t("order lines to deliver, %(orders)s at sales prices, and a forecast of %(forecast)s", {
+        return _t("order lines to deliver: %(orders)s at sales prices, and a forecast of %(forecast)s", {
             orders: this.money(order_value),
             forecast: this.money(forecast_value),
         });
@@ -160,7 +160,7 @@ export class Planner extends Component {
 
     get issueSummary() {
         const { blocking_count, warning_count } = this.sections.issues;
-        return _t("%(blocking)s keep products out of the plan, %(warnings)s warnings", {
+        return _t("Blocking: %(blocking)s. Warnings: %(warnings)s.", {
             blocking: planFormat.integer(blocking_count),
             warnings: planFormat.integer(warning_count),
         });
