@@ -5,7 +5,7 @@ CRON_PARAMETER = "crm_extended_erp_bridge.mrp_multi_level_cron_was_active"
 def post_init_hook(env):
     """Make the conversions of the orders that were confirmed before the addon came; take over the scheduler."""
     env["crm.conversion"]._backfill(env["res.company"].search([]))
-    _replace_scheduler(env)
+    replace_scheduler(env)
 
 
 def uninstall_hook(env):
@@ -17,7 +17,7 @@ def uninstall_hook(env):
             cron.active = True
 
 
-def _replace_scheduler(env):
+def replace_scheduler(env):
     """Ours plans every area in a job of its own; both would plan everything twice."""
     cron = env.ref("mrp_multi_level.mrp_multi_level_cron", raise_if_not_found=False)
     if cron and cron.active:

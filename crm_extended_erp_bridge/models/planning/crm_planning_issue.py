@@ -154,8 +154,8 @@ class CrmPlanningIssue(models.Model):
 
     def _get_message_zero_capacity(self, params):
         return self.env._(
-            "Work centre %(workcenter)s has no capacity: its working hours are empty or its time efficiency is 0. Set "
-            "both on the work centre.",
+            "Work centre %(workcenter)s has no capacity: the working schedule it follows has no hours. Add hours to "
+            "the schedule, or choose another one on the work centre.",
             workcenter=self.record_name,
         )
 

@@ -63,9 +63,7 @@ class MrpMultiLevelCheckMixin(models.AbstractModel):
             kind = False
             if not calendar:
                 kind = "no_calendar"
-            elif workcenter.time_efficiency <= 0 or not any(
-                line.hour_to > line.hour_from for line in calendar.attendance_ids
-            ):
+            elif not any(line.hour_to > line.hour_from for line in calendar.attendance_ids):
                 kind = "zero_capacity"
             if kind:
                 self.env["crm.planning.issue"]._report(area, kind, workcenter)

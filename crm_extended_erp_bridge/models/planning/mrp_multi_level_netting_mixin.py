@@ -83,8 +83,10 @@ class MrpMultiLevelNettingMixin(models.AbstractModel):
         param, values = product_mrp_area_id, values or {}
         if self._exclude_from_mrp(param.product_id, param.mrp_area_id):
             return {**values, "qty_ordered": 0.0}
-        self._note_supply(param, mrp_action_date, session)
         qty_ordered, qty_to_order = values.get("qty_ordered", 0.0), mrp_qty
+        # the netting asks for a safety stock of zero, too
+        if qty_ordered < mrp_qty:
+            self._note_supply(param, mrp_action_date, session)
         is_ordered, is_exploded = param._should_create_planned_order(), param._to_be_exploded()
         while qty_ordered < mrp_qty:
             qty = param._adjust_qty_to_order(qty_to_order)

@@ -13,7 +13,7 @@ class TestEngineFaults(RunCommon):
 
     def test_lead_time_is_that_of_the_bill_in_use(self):
         """Two bills of 2 and 10 days: the first is made, so the lead time is 2 days and not 12."""
-        self.lamp_bom.produce_delay = 2
+        self.lamp_bom.write({"produce_delay": 2, "sequence": 1})
         self._create_bom(self.lamp, [(self.box, 1)], sequence=99, produce_delay=10)
         param = self.params.filtered(lambda param: param.product_id == self.lamp)
         self.assertEqual(param.mrp_lead_time, 2)
@@ -22,7 +22,7 @@ class TestEngineFaults(RunCommon):
         self.assertEqual(order.order_release_date, DUE - timedelta(days=2))
 
     def test_lead_time_without_the_feature(self):
-        self.lamp_bom.produce_delay = 2
+        self.lamp_bom.write({"produce_delay": 2, "sequence": 1})
         self._create_bom(self.lamp, [(self.box, 1)], sequence=99, produce_delay=10)
         self._switch_off()
         self.params.invalidate_recordset()
@@ -133,7 +133,7 @@ class TestEngineFaults(RunCommon):
         }
         return {
             model: sorted(
-                str([record[name] for name in fnames])
+                str([str(record[name]) for name in fnames])
                 for record in self.env[model].search([("mrp_area_id", "=", self.area.id)])
             )
             for model, fnames in names.items()

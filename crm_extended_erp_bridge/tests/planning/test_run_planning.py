@@ -9,6 +9,7 @@ from odoo.tools import mute_logger
 from odoo.addons.queue_job.exception import RetryableJobError
 from odoo.addons.queue_job.tests.common import trap_jobs
 
+from ...hooks import CRON_PARAMETER, replace_scheduler, uninstall_hook
 from ...models.planning.planning_session import PlanningCancelled, PlanningSession
 from ...planner.low_level import find_circles, low_level_codes
 from .common_run import DUE, RunCommon
@@ -51,7 +52,7 @@ class TestRun(RunCommon):
         with trap_jobs():
             run = self.env["crm.planning.run"]._launch(self.area | second)
         jobs = self._start(run)
-        jobs.assert_jobs_count(2, only=run.area_ids._plan)
+        jobs.assert_jobs_count(2)
         self.assertEqual(len(set(run.area_ids.mapped("job_uuid"))), 2)
 
     def test_plan(self):
@@ -142,13 +143,22 @@ class TestRun(RunCommon):
         self.assertEqual(self._get_total(self.chip), 10)
 
     def test_scheduler(self):
-        """Ours launches; the one of the addon rests."""
-        self.assertFalse(self.env.ref("mrp_multi_level.mrp_multi_level_cron").active)
+        """Ours launches, for all areas there are."""
         self.env["crm.planning.run.area"].search([("outcome", "=", "waiting")])._finish("cancelled")
         with trap_jobs():
-            self.env.ref("crm_extended_erp_bridge.crm_planning_cron").method_direct_trigger()
+            self.env["crm.planning.run"]._cron_launch()
         run = self.env["crm.planning.run"].search([("trigger", "=", "scheduled")], limit=1)
         self.assertIn(self.area, run.area_ids.mrp_area_id)
+
+    def test_scheduler_of_the_addon_rests_and_comes_back(self):
+        cron = self.env.ref("mrp_multi_level.mrp_multi_level_cron")
+        for was_active in (True, False):
+            self.env["ir.config_parameter"].set_param(CRON_PARAMETER, False)
+            cron.active = was_active
+            replace_scheduler(self.env)
+            self.assertFalse(cron.active)
+            uninstall_hook(self.env)
+            self.assertEqual(cron.active, was_active)
 
     # ------------------------------------------------------------
     # Low-level codes
