@@ -115,9 +115,7 @@ class CrmFactMixin(models.AbstractModel):
     def _get_dimensions(self):
         """Return the fields that lead to dimensions, without those that every database keeps."""
         kept = {"company_id", "currency_id"}
-        return [
-            field for name, field in self._fields.items() if isinstance(field, FactMany2one) and name not in kept
-        ]
+        return [field for name, field in self._fields.items() if isinstance(field, FactMany2one) and name not in kept]
 
     @api.model
     def _forget_deleted_records(self):

@@ -146,24 +146,23 @@ class CrmHistoryBatch(models.Model):
     @api.model
     def _get_reasons(self):
         """Return ``{code: sentence}`` of everything that keeps a row out."""
-        _ = self.env._
         return {
-            "no_order": _("The order reference is missing."),
-            "bad_date": _("The date is missing or is not in the date format of the file."),
-            "future": _("The date lies in the future."),
-            "no_customer": _("The customer is missing."),
-            "unknown_customer": _("No contact has this reference, VAT number or name."),
-            "ambiguous_customer": _("Several contacts have this reference, VAT number or name."),
-            "unknown_product": _("No product has this internal reference, barcode or name."),
-            "ambiguous_product": _("Several products have this internal reference, barcode or name."),
-            "bad_number": _("The quantity, price, discount, amount, cost or rate is not a number."),
-            "no_amount": _("There is neither a net amount nor a quantity with a price."),
-            "bad_discount": _("The discount is not between 0 and 100 percent."),
-            "unknown_currency": _("The currency does not exist in Odoo."),
-            "no_rate": _("The currency has no rate in Odoo, and the file gives none."),
-            "twice": _("The same line of the same order stands higher up in the file."),
-            "imported": _("The same line of the same order was imported before."),
-            "is_order": _("The order is in Odoo as a sales order."),
+            "no_order": self.env._("The order reference is missing."),
+            "bad_date": self.env._("The date is missing or is not in the date format of the file."),
+            "future": self.env._("The date lies in the future."),
+            "no_customer": self.env._("The customer is missing."),
+            "unknown_customer": self.env._("No contact has this reference, VAT number or name."),
+            "ambiguous_customer": self.env._("Several contacts have this reference, VAT number or name."),
+            "unknown_product": self.env._("No product has this internal reference, barcode or name."),
+            "ambiguous_product": self.env._("Several products have this internal reference, barcode or name."),
+            "bad_number": self.env._("The quantity, price, discount, amount, cost or rate is not a number."),
+            "no_amount": self.env._("There is neither a net amount nor a quantity with a price."),
+            "bad_discount": self.env._("The discount is not between 0 and 100 percent."),
+            "unknown_currency": self.env._("The currency does not exist in Odoo."),
+            "no_rate": self.env._("The currency has no rate in Odoo, and the file gives none."),
+            "twice": self.env._("The same line of the same order stands higher up in the file."),
+            "imported": self.env._("The same line of the same order was imported before."),
+            "is_order": self.env._("The order is in Odoo as a sales order."),
         }
 
     @api.model
@@ -236,13 +235,12 @@ class CrmHistoryBatch(models.Model):
             raise UserError(self._get_file_problem(str(problem))) from None
 
     def _get_file_problem(self, code):
-        _ = self.env._
         name = self.file_name or self.name
         if code == "encoding":
-            return _("%(file)s cannot be read as text: choose its encoding, or save it as UTF-8.", file=name)
+            return self.env._("%(file)s cannot be read as text: choose its encoding, or save it as UTF-8.", file=name)
         if code == "spreadsheet":
-            return _("%(file)s is not a spreadsheet that can be read: save it as XLSX or CSV.", file=name)
-        return _("%(file)s has no rows: its first row must hold the names of the columns.", file=name)
+            return self.env._("%(file)s is not a spreadsheet that can be read: save it as XLSX or CSV.", file=name)
+        return self.env._("%(file)s has no rows: its first row must hold the names of the columns.", file=name)
 
     def _guess_columns(self):
         """Read the head of the file, and guess what each column means."""

@@ -154,7 +154,7 @@ class CrmHistoryStage(models.AbstractModel):
         self._set_problem("unknown_product", SQL("product_id IS NULL AND %s", named))
 
     def _match_ways(self, column, kind, record_id, source, rank, ways):
-        """Fill ``column`` by the first of the ``ways``, pairs of (SQL of the row, SQL of the record), that finds one."""
+        """Fill ``column`` by the first of the ``ways`` that finds one: pairs of SQL of the row and of the record."""
         for wanted, offered in ways:
             self.env.cr.execute(
                 SQL(
@@ -208,7 +208,11 @@ class CrmHistoryStage(models.AbstractModel):
                 ),
             ),
             ("country_id", "country", SQL("SELECT id, lower(code) AS text FROM res_country")),
-            ("country_id", "country", SQL("SELECT MIN(id) AS id, lower(name->>'en_US') AS text FROM res_country GROUP BY 2")),
+            (
+                "country_id",
+                "country",
+                SQL("SELECT MIN(id) AS id, lower(name->>'en_US') AS text FROM res_country GROUP BY 2"),
+            ),
         ]
         for column, name, offered in ways:
             self.env.cr.execute(
@@ -288,7 +292,10 @@ class CrmHistoryStage(models.AbstractModel):
         )
         self._set_problem(
             "is_order",
-            SQL("order_ref IN (SELECT name FROM sale_order WHERE company_id = %s AND state = 'sale')", batch.company_id.id),
+            SQL(
+                "order_ref IN (SELECT name FROM sale_order WHERE company_id = %s AND state = 'sale')",
+                batch.company_id.id,
+            ),
         )
         self._set_problem(
             "imported",
@@ -376,7 +383,10 @@ class CrmHistoryStage(models.AbstractModel):
         )
         names = ("order", "line", "date", "customer", "product", "quantity", "amount", "currency")
         return [
-            {name: value if isinstance(value, str) or value is None else str(value) for name, value in zip(names, row, strict=True)}
+            {
+                name: value if isinstance(value, str) or value is None else str(value)
+                for name, value in zip(names, row, strict=True)
+            }
             for row in rows
         ]
 

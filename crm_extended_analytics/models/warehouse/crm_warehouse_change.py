@@ -16,9 +16,7 @@ class CrmWarehouseChange(models.Model):
     _log_access = False
 
     company_id = FactMany2one(comodel_name="res.company", required=True, readonly=True)
-    commercial_partner_id = FactMany2one(
-        comodel_name="res.partner", string="Customer", required=True, readonly=True
-    )
+    commercial_partner_id = FactMany2one(comodel_name="res.partner", string="Customer", required=True, readonly=True)
     date = fields.Datetime(string="Changed On", readonly=True)
 
     _customer_idx = models.Index("(company_id, commercial_partner_id)")

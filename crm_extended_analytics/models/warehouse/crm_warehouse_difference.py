@@ -39,7 +39,9 @@ class CrmWarehouseDifference(models.Model):
             return self.env._("The document is not in the warehouse yet: start a load.")
         if not self.amount_report:
             return self.env._("The document is no longer confirmed, or has moved to another month: start a load.")
-        return self.env._("The document was changed after the last load: start a load, if it stays one of all documents.")
+        return self.env._(
+            "The document was changed after the last load: start a load, if it stays one of all documents."
+        )
 
     def action_open_document(self):
         self.ensure_one()

@@ -126,7 +126,7 @@ class CrmWarehouseLoad(models.Model):
     @api.model
     def _get_companies(self):
         """Return the companies that use the warehouse."""
-        companies = self.env["res.company"].search([])
+        companies = self.env["res.company"].search([("active", "=", True)])
         return companies.filtered(lambda company: company._has_feature("sales_warehouse"))
 
     @api.model
@@ -192,9 +192,7 @@ class CrmWarehouseLoad(models.Model):
         Odoo writes the start of the transaction into ``write_date``: a transaction of an hour commits records
         that are an hour old, so "now" would lose them.
         """
-        minutes = int(
-            self.env["ir.config_parameter"].sudo().get_param(OVERLAP_PARAMETER, DEFAULT_OVERLAP_MINUTES)
-        )
+        minutes = int(self.env["ir.config_parameter"].sudo().get_param(OVERLAP_PARAMETER, DEFAULT_OVERLAP_MINUTES))
         ((moment,),) = self.env.execute_query(
             SQL(
                 """

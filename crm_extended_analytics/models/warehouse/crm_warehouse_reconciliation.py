@@ -53,9 +53,7 @@ class CrmWarehouseReconciliation(models.Model):
         self.check_access("read")
         # `sudo`: nobody writes the reconciliation by hand; who may read it may ask for its documents
         differences = self.sudo()._find_documents()
-        action = self.env["ir.actions.act_window"]._for_xml_id(
-            "crm_extended_analytics.crm_warehouse_difference_action"
-        )
+        action = self.env["ir.actions.act_window"]._for_xml_id("crm_extended_analytics.crm_warehouse_difference_action")
         return action | {"domain": [("id", "in", differences.ids)]}
 
     # ------------------------------------------------------------------
@@ -118,7 +116,7 @@ class CrmWarehouseReconciliation(models.Model):
         )
 
     @api.model
-    def _compare(self, fact_model, company, keys, condition=SQL("TRUE")):
+    def _compare(self, fact_model, company, keys, condition=None):
         """Return ``(*keys, sum of the facts, sum of the report)`` per ``keys``, columns of the compared rows."""
         keys = SQL(", ").join(map(SQL.identifier, keys))
         return self.env.execute_query(
@@ -134,7 +132,7 @@ class CrmWarehouseReconciliation(models.Model):
                 keys=keys,
                 facts=self._get_fact_sql(fact_model, company),
                 reports=self._get_comparisons()[fact_model](company),
-                condition=condition,
+                condition=condition or SQL("TRUE"),
             )
         )
 

@@ -124,9 +124,7 @@ class CrmWarehouseSource(models.AbstractModel):
         }
 
     def _utm_select(self, alias):
-        return {
-            name: SQL.identifier(alias, name) for name in ("campaign_id", "medium_id", "source_id")
-        }
+        return {name: SQL.identifier(alias, name) for name in ("campaign_id", "medium_id", "source_id")}
 
     def _money(self, amount):
         """Return an amount with six decimals: far below the cent, and short in the table."""
@@ -168,7 +166,7 @@ class CrmWarehouseSource(models.AbstractModel):
         )
 
     def _get_changed_sql(self, since):
-        """Return the SQL of the ids of all records written since; one arm per table, so that each can use its own way."""
+        """Return the SQL of the ids of all records written since, with one arm per table."""
         return SQL(" UNION ").join(
             SQL("SELECT %s AS id FROM %s WHERE %s >= %s", self._key(), self._from(), column, since)
             for column in self._watermark_columns()
@@ -226,7 +224,9 @@ class CrmWarehouseSource(models.AbstractModel):
                 )
             ),
             # a second pass over all documents would cost as much as the load; a full load counts what it compares
-            read=SQL("(SELECT COUNT(*) FROM source)") if since else SQL("(SELECT COUNT(*) %s)", self._get_body_sql(companies)),
+            read=SQL("(SELECT COUNT(*) FROM source)")
+            if since
+            else SQL("(SELECT COUNT(*) %s)", self._get_body_sql(companies)),
             **self._get_update_sql(columns),
         )
 

@@ -36,7 +36,8 @@ class CrmWarehouseSourceInvoice(models.AbstractModel):
 
     def _where(self):
         return SQL(
-            "move.move_type IN %s AND move.state = 'posted' AND l.display_type = 'product' AND l.account_id IS NOT NULL",
+            "move.move_type IN %s AND move.state = 'posted'"
+            " AND l.display_type = 'product' AND l.account_id IS NOT NULL",
             self._get_move_types(),
         )
 
@@ -65,8 +66,11 @@ class CrmWarehouseSourceInvoice(models.AbstractModel):
             "categ_id": SQL("template.categ_id"),
             "quantity": self._quantity(),
             "currency_id": SQL("l.currency_id"),
-            "currency_rate": SQL("COALESCE(NULLIF(move.invoice_currency_rate, 0), 1)::numeric"),
+            "currency_rate": self._rate(),
         }
+
+    def _rate(self):
+        return SQL("COALESCE(NULLIF(move.invoice_currency_rate, 0), 1)::numeric")
 
     def _sign(self):
         return SQL("(CASE WHEN move.move_type = 'out_refund' THEN -1 ELSE 1 END)")
@@ -74,8 +78,8 @@ class CrmWarehouseSourceInvoice(models.AbstractModel):
     def _quantity(self):
         """Return the SQL of the quantity in the unit of the product, negative on a credit note."""
         return SQL(
-            "ROUND((l.quantity * COALESCE(uom_line.factor, 1) / COALESCE(NULLIF(uom_product.factor, 0), 1))::numeric, 6)"
-            " * %s",
+            "%s * ROUND((l.quantity * COALESCE(uom_line.factor, 1)"
+            " / COALESCE(NULLIF(uom_product.factor, 0), 1))::numeric, 6)",
             self._sign(),
         )
 
@@ -83,8 +87,9 @@ class CrmWarehouseSourceInvoice(models.AbstractModel):
         # the price of the line may include taxes, its subtotal never does
         gross = SQL(
             "CASE WHEN l.discount < 100 THEN -l.balance / (1 - l.discount::numeric / 100)"
-            " ELSE l.price_unit::numeric * l.quantity::numeric / COALESCE(NULLIF(move.invoice_currency_rate, 0), 1)::numeric * %s END",
+            " ELSE l.price_unit::numeric * l.quantity::numeric * %s / %s END",
             self._sign(),
+            self._rate(),
         )
         return {
             "amount": SQL("l.price_subtotal * %s", self._sign()),
@@ -97,9 +102,7 @@ class CrmWarehouseSourceInvoice(models.AbstractModel):
         """Take the first known cost of the candidates, and say which it is."""
         candidates = self._get_cost_candidates()
         cost = SQL("COALESCE(%s)", SQL(", ").join(cost for _origin, _join, cost in candidates))
-        origin = SQL(" ").join(
-            SQL("WHEN %s IS NOT NULL THEN %s", cost, origin) for origin, _join, cost in candidates
-        )
+        origin = SQL(" ").join(SQL("WHEN %s IS NOT NULL THEN %s", cost, origin) for origin, _join, cost in candidates)
         return {
             "cost_company": self._money(cost),
             "margin_company": self._money(SQL("-l.balance - %s", cost)),

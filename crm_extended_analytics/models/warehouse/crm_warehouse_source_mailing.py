@@ -32,7 +32,9 @@ class CrmWarehouseSourceMailing(models.AbstractModel):
             %s
             """,
             self._party_from(
-                SQL("COALESCE(CASE WHEN trace.model = 'res.partner' THEN trace.res_id END, lead.partner_id, o.partner_id)")
+                SQL(
+                    "COALESCE(CASE WHEN trace.model = 'res.partner' THEN trace.res_id END, lead.partner_id, o.partner_id)"
+                )
             ),
         )
 

@@ -16,7 +16,7 @@ class CrmWarehouseSourceMessage(models.AbstractModel):
     _sequence = 60
 
     def _get_documents(self):
-        """Return ``{model: (alias, {name, user_id and team_id: column})}`` of the documents that know their customer."""
+        """Return ``{model: (alias, {name, user_id and team_id: column})}`` of the documents that have a customer."""
         sold = {"name": "name", "user_id": "user_id", "team_id": "team_id"}
         return {
             "crm.lead": ("lead", sold),

@@ -53,7 +53,9 @@ class CrmWarehouseSourceStockReturn(models.AbstractModel):
         )
         cost = SQL("NULLIF(l.purchase_price, 0)::numeric * l.product_uom_qty * %s / %s", share, rate)
         net = SQL("l.price_subtotal * %s", share)
-        gross = SQL("CASE WHEN l.discount < 100 THEN %(net)s / (1 - l.discount::numeric / 100) ELSE %(net)s END", net=net)
+        gross = SQL(
+            "CASE WHEN l.discount < 100 THEN %(net)s / (1 - l.discount::numeric / 100) ELSE %(net)s END", net=net
+        )
         return {
             **self._party_select(),
             **self._utm_select("o"),

@@ -11,7 +11,17 @@ from datetime import date, datetime, timedelta
 ENCODINGS = ("utf-8-sig", "cp1252", "cp1251", "iso8859-15", "iso8859-7", "cp1250", "utf-16")
 DELIMITERS = ",;\t|"
 # In the order in which they are tried: a format is taken when it reads every date of the sample.
-DATE_FORMATS = ("%Y-%m-%d", "%d.%m.%Y", "%d/%m/%Y", "%m/%d/%Y", "%Y/%m/%d", "%Y.%m.%d", "%d-%m-%Y", "%Y%m%d", "%d.%m.%y")
+DATE_FORMATS = (
+    "%Y-%m-%d",
+    "%d.%m.%Y",
+    "%d/%m/%Y",
+    "%m/%d/%Y",
+    "%Y/%m/%d",
+    "%Y.%m.%d",
+    "%d-%m-%Y",
+    "%Y%m%d",
+    "%d.%m.%y",
+)
 SAMPLE_ROWS = 1000
 XLSX_SIGNATURE = b"PK\x03\x04"
 # Day 0 of the dates of a spreadsheet
@@ -186,8 +196,9 @@ def guess_date_format(texts):
 def parse_date(text, form):
     """Return the date of a text, or None; a moment after the date and the number of a spreadsheet day are taken too.
 
-    >>> parse_date("31.12.2023 14:05", "%d.%m.%Y"), parse_date("45291", "%Y-%m-%d"), parse_date("31.12.2023", "%Y-%m-%d")
-    (datetime.date(2023, 12, 31), datetime.date(2023, 12, 31), None)
+    >>> parse_date("31.12.2023 14:05", "%d.%m.%Y"), parse_date("45291", "%Y-%m-%d")
+    (datetime.date(2023, 12, 31), datetime.date(2023, 12, 31))
+    >>> parse_date("31.12.2023", "%Y-%m-%d")
     """
     found = _strptime(text, form)
     if found is None and re.fullmatch(r"\d{5}(\.\d+)?", text):

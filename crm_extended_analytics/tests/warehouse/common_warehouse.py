@@ -1,4 +1,3 @@
-
 from odoo import Command
 from odoo.tests import new_test_user
 

@@ -71,10 +71,18 @@ class TestHistoryBatch(WarehouseCase):
         self.assertEqual((batch.state, batch.good_count, batch.bad_count, batch.fact_count), ("done", 1, 0, 1))
 
     def test_net_amount_of_the_file_counts(self):
-        batch = self._import("order,date,customer,amount\nA1,2026-02-10,WHX-1,99.999\n".encode())
+        batch = self._import(b"order,date,customer,amount\nA1,2026-02-10,WHX-1,99.999\n")
         self.assertRecordValues(
             self._history(batch),
-            [{"amount": 99.999, "gross_company": 99.999, "cost_origin": "unknown", "product_id": False, "line_ref": "1"}],
+            [
+                {
+                    "amount": 99.999,
+                    "gross_company": 99.999,
+                    "cost_origin": "unknown",
+                    "product_id": False,
+                    "line_ref": "1",
+                }
+            ],
         )
 
     def test_lines_of_an_order_share_its_number(self):
@@ -91,7 +99,9 @@ class TestHistoryBatch(WarehouseCase):
 
     def test_decimal_commas_and_dotted_dates(self):
         batch = self._import(
-            "Order;Date;Customer;Qty;Unit price\nA1;31.01.2026;WHX-1;2;1.234,50\nA2;01.02.2026;WHX-1;1;0,5\n".encode("cp1252")
+            "Order;Date;Customer;Qty;Unit price\nA1;31.01.2026;WHX-1;2;1.234,50\nA2;01.02.2026;WHX-1;1;0,5\n".encode(
+                "cp1252"
+            )
         )
         self.assertEqual(self._history(batch).mapped("amount_company"), [2469, 0.5])
         self.assertEqual(str(batch.date_last), "2026-02-01")
@@ -105,10 +115,10 @@ class TestHistoryBatch(WarehouseCase):
         vat = self.env["res.partner"].create({"name": "By VAT", "is_company": True, "vat": "BG0477472701"})
         name = self.env["res.partner"].create({"name": "Named Customer WHX", "is_company": True})
         batch = self._import(
-            "order,date,customer ref,vat,name,amount\n"
-            "A1,2026-02-10,WHX-1,BG0477472701,Named Customer WHX,1\n"
-            "A2,2026-02-10,,bg 0477472701,,2\n"
-            "A3,2026-02-10,NONE,,named customer whx,3\n".encode(),
+            b"order,date,customer ref,vat,name,amount\n"
+            b"A1,2026-02-10,WHX-1,BG0477472701,Named Customer WHX,1\n"
+            b"A2,2026-02-10,,bg 0477472701,,2\n"
+            b"A3,2026-02-10,NONE,,named customer whx,3\n",
         )
         self.assertEqual(self._history(batch).mapped("partner_id"), self.hotel + vat + name)
 
@@ -120,9 +130,9 @@ class TestHistoryBatch(WarehouseCase):
     def test_product_by_barcode_then_name(self):
         self.lamp.barcode = "3800000000012"
         batch = self._import(
-            "order,date,customer,sku,ean,product name,amount\n"
-            "A1,2026-02-10,WHX-1,,3800000000012,,1\n"
-            "A2,2026-02-10,WHX-1,,,floor lamp whx,2\n".encode(),
+            b"order,date,customer,sku,ean,product name,amount\n"
+            b"A1,2026-02-10,WHX-1,,3800000000012,,1\n"
+            b"A2,2026-02-10,WHX-1,,,floor lamp whx,2\n",
         )
         self.assertEqual(self._history(batch).product_id, self.lamp)
         self.assertEqual(batch.good_count, 2)
@@ -220,7 +230,7 @@ class TestHistoryBatch(WarehouseCase):
     # Columns
     # ------------------------------------------------------------------
     def test_columns_are_guessed_and_can_be_changed(self):
-        batch = self._batch("Beleg,Date,Customer No.,Net amount\nA1,2026-02-10,WHX-1,5\n".encode())
+        batch = self._batch(b"Beleg,Date,Customer No.,Net amount\nA1,2026-02-10,WHX-1,5\n")
         self.assertEqual(batch.column_ids.mapped("target"), [False, "date", False, "amount"])
         self.assertEqual(batch.column_ids[0].sample, "A1")
         with self.assertRaisesRegex(UserError, "Order reference"):

@@ -24,9 +24,7 @@ class TestHistoryFile(BaseCase):
     def test_encodings(self):
         text = "Kunde;Betrag\nKräftig €;1\n"
         for encoding in ("utf-8", "utf-8-sig", "cp1252", "utf-16"):
-            self.assertEqual(
-                self._read(text.encode(encoding)), (["Kunde", "Betrag"], [["Kräftig €", "1"]]), encoding
-            )
+            self.assertEqual(self._read(text.encode(encoding)), (["Kunde", "Betrag"], [["Kräftig €", "1"]]), encoding)
         self.assertEqual(self._read("клиент;x\nХотел;1".encode("cp1251"), encoding="cp1251")[0][0], "клиент")
 
     def test_empty_lines_and_blanks_are_left_out(self):

@@ -231,12 +231,12 @@ class TestWarehouseFacts(WarehouseCase):
     def test_interactions(self):
         """A message of ours, one of the customer, a call and a meeting; notes and notifications are none."""
         order = self._order()
-        contact = order.with_user(self.seller)
-        sent = contact.message_post(body="Your offer", message_type="comment", subtype_xmlid="mail.mt_comment")
+        contact, text = order.with_user(self.seller), {"body": "Your offer"}
+        sent = contact.message_post(**text, message_type="comment", subtype_xmlid="mail.mt_comment")
         received = order.message_post(
-            body="Thanks", message_type="email", subtype_xmlid="mail.mt_comment", author_id=self.buyer.id
+            **text, message_type="email", subtype_xmlid="mail.mt_comment", author_id=self.buyer.id
         )
-        contact.message_post(body="Note", message_type="comment", subtype_xmlid="mail.mt_note")
+        contact.message_post(**text, message_type="comment", subtype_xmlid="mail.mt_note")
         activity = self.hotel.activity_schedule("mail.mail_activity_data_call", user_id=self.seller.id)
         activity.action_feedback(feedback="Called")
         self.env["calendar.event"].create(

@@ -268,7 +268,11 @@ class TestWarehouseLoad(WarehouseCase):
 
     def test_reconciled_with_the_reports_to_the_cent(self):
         """Thirds of a dollar at changing rates, a credit note and a month boundary of the time zone."""
-        for price, date in ((33.33, "2026-01-31 22:30:00"), (66.67, "2026-02-10 10:00:00"), (0.01, "2026-03-05 10:00:00")):
+        for price, date in (
+            (33.33, "2026-01-31 22:30:00"),
+            (66.67, "2026-02-10 10:00:00"),
+            (0.01, "2026-03-05 10:00:00"),
+        ):
             self._order(quantity=7, price=price, discount=12.5, date=date, currency=self.usd)
         self._invoice(quantity=3, price=33.33, currency_id=self.usd.id)
         self._invoice(quantity=1, price=33.33, move_type="out_refund", currency_id=self.usd.id, date="2026-03-10")
@@ -358,9 +362,10 @@ class TestWarehouseLoad(WarehouseCase):
     def test_conflict_with_a_writer_is_tried_again(self):
         """A serialization failure is no failure of the step: the job repeats it."""
         load = self.env["crm.warehouse.load"]._create_load()
-        with patch.object(
-            type(load.line_ids), "_run_source", side_effect=psycopg2.errors.SerializationFailure
-        ), self.assertRaises(psycopg2.errors.SerializationFailure):
+        with (
+            patch.object(type(load.line_ids), "_run_source", side_effect=psycopg2.errors.SerializationFailure),
+            self.assertRaises(psycopg2.errors.SerializationFailure),
+        ):
             load._run_step()
 
     def test_cron(self):
