@@ -17,7 +17,7 @@ from __future__ import annotations
 from typing import Any, NamedTuple
 
 from .checks import columns, plain
-from .fitting import Fit, Grouped, maximize
+from .fitting import Fit, Grouped, maximize, weighted_sum
 from .libraries import load
 
 #: Starting points of the search, as (r, alpha, a, b); no unit. Judgement: a usual population, a loyal one and
@@ -389,7 +389,7 @@ def fit(x: Any, t_x: Any, age: Any, *, weights: Any = None, starts: Any = STARTS
     def value_and_gradient(parameters: Any) -> tuple[float, Any]:
         likelihood, alive, log_age, log_last = rows.rows(parameters)
         gradient = rows.gradient(parameters, alive, log_age, log_last)
-        return float(grouped.weights @ likelihood), gradient @ grouped.weights
+        return float(weighted_sum(likelihood, grouped.weights)), weighted_sum(gradient, grouped.weights)
 
     return maximize("bg_nbd", Parameters, value_and_gradient, starts, grouped=grouped)
 
@@ -432,9 +432,9 @@ def card(fitted: Fit, x: Any, t_x: Any, age: Any, *, weights: Any = None) -> dic
     r, alpha, _a, _b = fitted.parameters
     return {
         **fitted.as_dict(),
-        "actual_repeat_purchases": float(weight @ x),
-        "expected_repeat_purchases": float(weight @ expected_purchases_new(fitted.parameters, age)),
-        "actual_without_repeat": float(weight @ (x == 0)),
-        "expected_without_repeat": float(weight @ (alpha / (alpha + age)) ** r),
+        "actual_repeat_purchases": float(weighted_sum(x, weight)),
+        "expected_repeat_purchases": float(weighted_sum(expected_purchases_new(fitted.parameters, age), weight)),
+        "actual_without_repeat": float(weighted_sum(x == 0, weight)),
+        "expected_without_repeat": float(weighted_sum((alpha / (alpha + age)) ** r, weight)),
         "limits": ["one_time_buyers_always_alive", "no_season", "no_contract"],
     }

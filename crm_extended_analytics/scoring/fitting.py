@@ -98,6 +98,42 @@ class Fit(NamedTuple):
         }
 
 
+def weighted_sum(rows: Any, weights: Any) -> Any:
+    """Return the sum over the customers of what each row holds, times how many the row stands for.
+
+    Not by ``@``: that wakes the threads of the linear algebra library, which on a server whose processors are
+    busy wait for each other (measured with two processors and 70,000 groups: a fit in 4 s and not in 0.6 s).
+
+    Parameters
+    ----------
+    rows:
+        Array whose last dimension is the row.
+    weights:
+        One per row.
+
+    Returns
+    -------
+    A number, or an array without the last dimension.
+
+    Raises
+    ------
+    ValueError
+        When the lengths do not fit.
+    MissingLibrary
+        Without numpy.
+
+    Example
+    -------
+    >>> weighted_sum(load("numpy").array([[1.0, 2.0], [0.0, 1.0]]), [10, 1]).tolist()
+    [12.0, 1.0]
+
+    Source
+    ------
+    Weighted sum.
+    """
+    return load("numpy").einsum("...i,i->...", rows, weights)
+
+
 def numerical_gradient(function: Callable[[Any], float]) -> Callable[[Any], tuple[float, Any]]:
     """Return a function that gives the value and its gradient by central differences.
 

@@ -13,7 +13,7 @@ from __future__ import annotations
 from typing import Any, NamedTuple
 
 from .checks import columns, plain
-from .fitting import Fit, Grouped, maximize
+from .fitting import Fit, Grouped, maximize, weighted_sum
 from .libraries import load
 
 #: Starting points of the search, as (p, q, v); v in money, scaled by the mean of the data. Judgement.
@@ -223,7 +223,7 @@ def fit(x: Any, m: Any, *, weights: Any = None, starts: Any = STARTS) -> Fit | N
     grouped = Grouped.of(x[counted], m[counted], weights=weights[counted])
     if grouped is None:
         return None
-    scale = float(grouped.weights @ grouped.columns[1] / grouped.customers)
+    scale = float(weighted_sum(grouped.columns[1], grouped.weights)) / grouped.customers
     starts = [(p, q, v * scale) for p, q, v in starts]
     return maximize("gamma_gamma", Parameters, _Likelihood(grouped), starts, grouped=grouped)
 
@@ -239,8 +239,8 @@ class _Likelihood:
         # sums over the rows that do not move with the parameters
         self.per_x = np.bincount(self.place, weights=grouped.weights)
         log_m = np.log(self.m)
-        self.sum_log_m = float(grouped.weights @ log_m)
-        self.sum_x_log_m = float(grouped.weights @ (self.x * log_m))
+        self.sum_log_m = float(weighted_sum(log_m, grouped.weights))
+        self.sum_x_log_m = float(weighted_sum(self.x * log_m, grouped.weights))
 
     def __call__(self, parameters: Any) -> tuple[float, Any]:
         np, psi, gammaln, weights = self.np, self.special.psi, self.special.gammaln, self.grouped.weights
@@ -249,10 +249,10 @@ class _Likelihood:
         log_inside = np.log(inside)
         per_x = gammaln(p * self.distinct + q) - gammaln(p * self.distinct) + p * self.distinct * np.log(self.distinct)
         total = per_x @ self.per_x + self.grouped.customers * (q * np.log(v) - gammaln(q))
-        total += p * self.sum_x_log_m - self.sum_log_m - weights @ ((p * self.x + q) * log_inside)
+        total += p * self.sum_x_log_m - self.sum_log_m - weighted_sum((p * self.x + q) * log_inside, weights)
         joint, own = psi(p * self.distinct + q), psi(p * self.distinct)
         of_x = (self.distinct * (joint - own + np.log(self.distinct))) @ self.per_x
-        by_p = of_x + self.sum_x_log_m - weights @ (self.x * log_inside)
-        by_q = (joint - psi(q) + np.log(v)) @ self.per_x - weights @ log_inside
-        by_v = weights @ (q / v - (p * self.x + q) / inside)
+        by_p = of_x + self.sum_x_log_m - weighted_sum(self.x * log_inside, weights)
+        by_q = (joint - psi(q) + np.log(v)) @ self.per_x - weighted_sum(log_inside, weights)
+        by_v = weighted_sum(q / v - (p * self.x + q) / inside, weights)
         return float(total), np.array([by_p, by_q, by_v])

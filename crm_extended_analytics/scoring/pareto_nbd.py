@@ -14,7 +14,7 @@ from __future__ import annotations
 from typing import Any, NamedTuple
 
 from .checks import columns, plain
-from .fitting import Fit, Grouped, maximize, numerical_gradient
+from .fitting import Fit, Grouped, maximize, numerical_gradient, weighted_sum
 from .libraries import load
 
 #: Starting points of the search, as (r, alpha, s, beta); no unit. Judgement: a usual population and a loyal one.
@@ -267,6 +267,6 @@ def fit(x: Any, t_x: Any, age: Any, *, weights: Any = None, starts: Any = STARTS
         return None
 
     def total(parameters: Any) -> float:
-        return float(grouped.weights @ log_likelihood(Parameters(*parameters), *grouped.columns))
+        return float(weighted_sum(log_likelihood(Parameters(*parameters), *grouped.columns), grouped.weights))
 
     return maximize("pareto_nbd", Parameters, numerical_gradient(total), starts, grouped=grouped)

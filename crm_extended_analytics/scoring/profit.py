@@ -173,7 +173,7 @@ def gini(values: Sequence[float]) -> float | None:
     count, total = len(ordered), ordered.sum()
     if not count or not total:
         return None
-    return float(2 * (np.arange(1, count + 1) @ ordered) / (count * total) - (count + 1) / count)
+    return float(2 * (np.arange(1, count + 1) * ordered).sum() / (count * total) - (count + 1) / count)
 
 
 def partner_contribution(*, margin: float, commissions: float = 0.0, funds: float = 0.0, support: float = 0.0) -> float:
