@@ -75,9 +75,9 @@ export class PeggingNode extends Component {
         return attributed ? _t("receives %s of it", planFormat.quantity(attributed)) : "";
     }
 
-    /** When it can really be there, where that is another day than planned. */
+    /** When it can really be there, where that is later than planned. */
     get feasibleText() {
         const { date, feasible_date } = this.props.node;
-        return feasible_date && feasible_date !== date ? _t("possible %s", planFormat.date(feasible_date)) : "";
+        return feasible_date && date && feasible_date > date ? _t("possible %s", planFormat.date(feasible_date)) : "";
     }
 }

@@ -8,8 +8,9 @@ import { Layout } from "@web/search/layout";
 import { standardActionServiceProps } from "@web/webclient/actions/action_service";
 import { PeggingNode } from "./pegging_node";
 
-// Levels that are open when the tree is first shown.
+// Levels that are open when a tree is first shown; one of so few nodes is open as a whole.
 const OPEN_LEVELS = 2;
+const FEW_NODES = 30;
 
 /**
  * The pegging of one record on two sides: on the left what serves it, over all levels; on the right whom it serves.
@@ -59,7 +60,7 @@ export class PeggingTree extends Component {
         this.env.config.setDisplayName(_t("Pegging of %s", this.state.tree.root.label));
         if (!this.state.expanded) {
             this.state.expanded = {};
-            this.unfold(OPEN_LEVELS);
+            this.unfold(this.count() > FEW_NODES ? OPEN_LEVELS : Infinity);
         }
     }
 
@@ -79,7 +80,7 @@ export class PeggingTree extends Component {
                 key: "supply",
                 title: _t("What serves it"),
                 nodes: supply,
-                empty: _t("Nothing: it is not in the plan. Run the planning to see what serves it."),
+                empty: _t("Nothing before it: it is bought, lies in stock, or is not in the plan yet."),
             },
             {
                 key: "demand",
@@ -96,6 +97,11 @@ export class PeggingTree extends Component {
     }
 
     // ---- Fold and unfold ----
+
+    count() {
+        const below = (nodes) => nodes.reduce((sum, node) => sum + 1 + below(node.children || []), 0);
+        return below([...this.state.tree.supply, ...this.state.tree.demand]);
+    }
 
     /** Open all nodes down to a level; without one, all. */
     unfold(levels = Infinity) {
