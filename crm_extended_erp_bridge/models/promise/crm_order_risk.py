@@ -46,9 +46,7 @@ class CrmOrderRisk(models.Model):
         index=True,
         ondelete="cascade",
     )
-    order_id = fields.Many2one(
-        comodel_name="sale.order", required=True, readonly=True, index=True, ondelete="cascade"
-    )
+    order_id = fields.Many2one(comodel_name="sale.order", required=True, readonly=True, index=True, ondelete="cascade")
     partner_id = fields.Many2one(comodel_name="res.partner", string="Customer", readonly=True, ondelete="cascade")
     user_id = fields.Many2one(comodel_name="res.users", string="Salesperson", readonly=True, ondelete="set null")
     company_id = fields.Many2one(comodel_name="res.company", required=True, readonly=True, ondelete="cascade")
@@ -88,9 +86,7 @@ class CrmOrderRisk(models.Model):
     cause_product_id = fields.Many2one(
         comodel_name="product.product", string="Deciding Product", readonly=True, ondelete="set null"
     )
-    cause_partner_id = fields.Many2one(
-        comodel_name="res.partner", string="Vendor", readonly=True, ondelete="set null"
-    )
+    cause_partner_id = fields.Many2one(comodel_name="res.partner", string="Vendor", readonly=True, ondelete="set null")
     cause_workcenter_id = fields.Many2one(
         comodel_name="mrp.workcenter", string="Work Centre", readonly=True, ondelete="set null"
     )
@@ -258,7 +254,9 @@ class CrmOrderRisk(models.Model):
                     "INSERT INTO crm_order_risk (%(names)s) "
                     "SELECT %(names)s FROM jsonb_to_recordset(%(rows)s) AS row (%(types)s)",
                     names=SQL(", ").join(SQL.identifier(name) for name in COLUMNS),
-                    types=SQL(", ").join(SQL("%s %s", SQL.identifier(name), SQL(kind)) for name, kind in COLUMNS.items()),
+                    types=SQL(", ").join(
+                        SQL("%s %s", SQL.identifier(name), SQL(kind)) for name, kind in COLUMNS.items()
+                    ),
                     # dates as text
                     rows=json.dumps(risks, default=str),
                 )

@@ -26,9 +26,7 @@ class CrmOrderRiskCauseMixin(models.AbstractModel):
         overloads = self._read_overloads(area)
         ends = [self._follow(line, below, today) for line in lines]
         vendors = self._read_vendors([end for end, _path in ends])
-        return [
-            self._prepare_cause(end, path, vendors=vendors, overloads=overloads, today=today) for end, path in ends
-        ]
+        return [self._prepare_cause(end, path, vendors=vendors, overloads=overloads, today=today) for end, path in ends]
 
     @api.model
     def _get_supply_key(self, row):

@@ -45,8 +45,7 @@ class CrmPromiseCause(models.AbstractModel):
         return {
             # sudo: a salesperson may not read work centres, but is told which one decides
             key: {
-                record.id: record.display_name
-                for record in self.env[NAMED[key]].sudo().browse(sorted(found)).exists()
+                record.id: record.display_name for record in self.env[NAMED[key]].sudo().browse(sorted(found)).exists()
             }
             for key, found in ids.items()
             if found
@@ -61,6 +60,7 @@ class CrmPromiseCause(models.AbstractModel):
         is_component = len(cause.get("path") or ()) > 1
         return (
             self._get_waiting_sentence(cause["code"], values, is_component)
+            or self._get_plan_sentence(cause["code"], values)
             or self._get_work_problem(cause["code"], values)
             or self._get_supply_problem(cause["code"], values)
         )
@@ -94,6 +94,11 @@ class CrmPromiseCause(models.AbstractModel):
                 return _("Work centre %(workcenter)s works on %(product)s until %(date)s.", **values)
             case "transport":
                 return _("Ready on %(date)s; delivery takes %(days)s days.", **values)
+        return None
+
+    def _get_plan_sentence(self, code, values):
+        _ = self.env._
+        match code:
             case "overloaded":
                 return _("Work centre %(workcenter)s has too many orders; %(product)s is ready on %(date)s.", **values)
             case "unshipped":

@@ -165,6 +165,7 @@ class CrmPromiseReader(models.AbstractModel):
         """The vendor of Odoo's rule to buy: by quantity, else the first one whatever their minimum."""
         seller = product._select_seller(quantity=quantity or None, uom_id=product.uom_id)
         company = self.env.company
-        return seller or product._prepare_sellers(False).filtered(
-            lambda one: not one.company_id or one.company_id == company
-        )[:1]
+        return (
+            seller
+            or product._prepare_sellers(False).filtered(lambda one: not one.company_id or one.company_id == company)[:1]
+        )

@@ -63,7 +63,9 @@ class SaleOrderLinePromiseMixin(models.AbstractModel):
         promises = self._get_order_promises()
         Cause = self.env["crm.promise.cause"]
         lines = [line for line in self if line in promises]
-        sentences = dict(zip(lines, Cause._get_sentences([Cause._encode(promises[line]) for line in lines]), strict=True))
+        sentences = dict(
+            zip(lines, Cause._get_sentences([Cause._encode(promises[line]) for line in lines]), strict=True)
+        )
         for line in self:
             promise = promises.get(line)
             line.promise_date = self._to_second(promise and promise.date)

@@ -98,9 +98,7 @@ class PromiseCommon(BridgeCommon):
     def _get_area(cls):
         return cls.env["mrp.area"].search([("warehouse_id", "=", cls.warehouse.id)], limit=1) or cls.env[
             "mrp.area"
-        ].create(
-            {"name": "Main", "warehouse_id": cls.warehouse.id, "location_id": cls.warehouse.lot_stock_id.id}
-        )
+        ].create({"name": "Main", "warehouse_id": cls.warehouse.id, "location_id": cls.warehouse.lot_stock_id.id})
 
     @classmethod
     def _peg(cls, area, product, quantity, **values):

@@ -42,9 +42,7 @@ class TestOrderRisk(PromiseCommon):
         return self.env["mrp.production"].create({"product_id": product.id, "product_qty": quantity})
 
     def _peg_component(self, production, product, **values):
-        return self._peg(
-            self.area, product, 1, demand_type="production", demand_production_id=production.id, **values
-        )
+        return self._peg(self.area, product, 1, demand_type="production", demand_production_id=production.id, **values)
 
     def _rebuild(self):
         self.env["crm.order.risk"]._rebuild(self.area)
@@ -78,7 +76,9 @@ class TestOrderRisk(PromiseCommon):
         order.order_line.promised_date = False
         self._peg_order(order, feasible_date=date(2026, 3, 8))
         risk = self._rebuild()
-        self.assertEqual((risk.date_promised, risk.date_expected, risk.days_late), (date(2026, 3, 6), date(2026, 3, 8), 2))
+        self.assertEqual(
+            (risk.date_promised, risk.date_expected, risk.days_late), (date(2026, 3, 6), date(2026, 3, 8), 2)
+        )
 
     def test_latest_of_two_supplies(self):
         """Part from stock, the rest late: the line is late."""
@@ -115,9 +115,7 @@ class TestOrderRisk(PromiseCommon):
                 "order_line": [(0, 0, {"product_id": self.chip.id, "product_qty": 20})],
             }
         )
-        self._peg_order(
-            order, supply_type="production", production_id=lamps.id, feasible_date=date(2026, 3, 14)
-        )
+        self._peg_order(order, supply_type="production", production_id=lamps.id, feasible_date=date(2026, 3, 14))
         self._peg_component(lamps, self.box, feasible_date=date(2026, 3, 2))
         self._peg_component(
             lamps,
@@ -159,9 +157,7 @@ class TestOrderRisk(PromiseCommon):
         """The parts are there, the production itself takes until the 12th in an overloaded week."""
         order = self._confirm_order()
         lamps = self._create_production(self.lamp)
-        self._peg_order(
-            order, supply_type="production", production_id=lamps.id, feasible_date=date(2026, 3, 12)
-        )
+        self._peg_order(order, supply_type="production", production_id=lamps.id, feasible_date=date(2026, 3, 12))
         self._peg_component(lamps, self.box, feasible_date=date(2026, 3, 2))
         self._add_load(lamps, hours=90)
         risk = self._rebuild()
@@ -198,9 +194,7 @@ class TestOrderRisk(PromiseCommon):
         """Without overload the production that ends late is named."""
         order = self._confirm_order()
         lamps = self._create_production(self.lamp)
-        self._peg_order(
-            order, supply_type="production", production_id=lamps.id, feasible_date=date(2026, 3, 12)
-        )
+        self._peg_order(order, supply_type="production", production_id=lamps.id, feasible_date=date(2026, 3, 12))
         risk = self._rebuild()
         self.assertEqual((risk.cause_type, risk.cause), ("component", "Production of Lamp takes until 03/12/2026."))
 

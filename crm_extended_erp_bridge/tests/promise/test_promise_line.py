@@ -1,4 +1,4 @@
-from datetime import date, datetime, timedelta
+from datetime import date, datetime
 
 from odoo.exceptions import AccessError, UserError
 from odoo.fields import Command
@@ -103,9 +103,7 @@ class TestPromiseLine(PromiseCommon):
         """Of a receipt of 20, the plan gives 15 to others."""
         self._create_planned_lamp()
         purchase = self._order_boxes(20, days=5)
-        self._peg(
-            self._get_area(), self.box, 15, supply_type="purchase", purchase_line_id=purchase.order_line.id
-        )
+        self._peg(self._get_area(), self.box, 15, supply_type="purchase", purchase_line_id=purchase.order_line.id)
         self.assertEqual(self._promise(self.box, 105).promise_date, self._days(5))
         self.assertEqual(self._promise(self.box, 106).promise_date, self._days(30))
 
@@ -144,9 +142,7 @@ class TestPromiseLine(PromiseCommon):
         )
         line = self._promise(self.lamp, 3)
         self.assertEqual(line.promise_date, datetime(2026, 3, 5, 10))
-        self.assertEqual(
-            line.promise_cause, "Work centre Assembly is booked until 03/05/2026; then it makes Lamp."
-        )
+        self.assertEqual(line.promise_cause, "Work centre Assembly is booked until 03/05/2026; then it makes Lamp.")
 
     # ------------------------------------------------------------
     # Bills of materials
@@ -349,13 +345,17 @@ class TestPromiseLine(PromiseCommon):
         self._create_planned_lamp()
         self._add_vendor(self.box, delay=1).company_id = other
         warehouse = self.env["stock.warehouse"].search([("company_id", "=", other.id)], limit=1)
-        foreign = self.env["sale.order"].with_company(other).create(
-            {
-                "partner_id": self.partner.id,
-                "company_id": other.id,
-                "warehouse_id": warehouse.id,
-                "order_line": [Command.create({"product_id": self.box.id, "product_uom_qty": 1})],
-            }
+        foreign = (
+            self.env["sale.order"]
+            .with_company(other)
+            .create(
+                {
+                    "partner_id": self.partner.id,
+                    "company_id": other.id,
+                    "warehouse_id": warehouse.id,
+                    "order_line": [Command.create({"product_id": self.box.id, "product_uom_qty": 1})],
+                }
+            )
         )
         own = self._promise(self.box, 101)
         lines = own | foreign.order_line
@@ -373,7 +373,7 @@ class TestPromiseLine(PromiseCommon):
         return self.env.cr.sql_log_count - before
 
     def test_queries_do_not_grow(self):
-        """Two lines or twenty over three levels: the same number of queries; one line saves Odoo's search of bills two."""
+        """Two lines or twenty over three levels: the same queries; with one, Odoo's search of bills saves two."""
         self._create_planned_lamp()
         others = []
         for number in range(20):

@@ -23,7 +23,9 @@ def week_hours(first_day, days=60, leaves=()):
 
 
 def promise(quantity, items, workcenters=None, **values):
-    return promise_dates([Need(item=LAMP, quantity=quantity, **values)], items=items, workcenters=workcenters, now=MONDAY)[0]
+    return promise_dates(
+        [Need(item=LAMP, quantity=quantity, **values)], items=items, workcenters=workcenters, now=MONDAY
+    )[0]
 
 
 @tagged("post_install", "-at_install")
@@ -133,9 +135,7 @@ class TestPromisePlanner(TransactionCase):
     def test_needs_share(self):
         """The second need finds neither the stock nor the hours of the first."""
         items = {
-            LAMP: Item(
-                source="make", stock=2, operations=(Operation(id=1, workcenter=ASSEMBLY, minutes_cycle=60),)
-            )
+            LAMP: Item(source="make", stock=2, operations=(Operation(id=1, workcenter=ASSEMBLY, minutes_cycle=60),))
         }
         workcenters = {ASSEMBLY: WorkCenter(open=week_hours(MONDAY))}
         needs = [Need(item=LAMP, quantity=3), Need(item=LAMP, quantity=2)]
@@ -208,15 +208,22 @@ class TestPromisePlanner(TransactionCase):
         def grow(depth):
             key = next(keys)
             receipts = tuple(
-                sorted((MONDAY + timedelta(days=dice.randint(0, 20)), dice.randint(1, 9)) for _i in range(dice.randint(0, 2)))
+                sorted(
+                    (MONDAY + timedelta(days=dice.randint(0, 20)), dice.randint(1, 9))
+                    for _i in range(dice.randint(0, 2))
+                )
             )
             has, lead = dice.randint(0, 6) + stock, dice.randint(1, 15) + delay
             if depth == 0:
                 items[key] = Item(source="buy", stock=has, delay=lead, vendor=1, receipts=receipts)
                 return key
-            parts = tuple((grow(depth - dice.randint(1, depth)), dice.randint(1, 3)) for _i in range(dice.randint(1, 3)))
+            parts = tuple(
+                (grow(depth - dice.randint(1, depth)), dice.randint(1, 3)) for _i in range(dice.randint(1, 3))
+            )
             operations = tuple(
-                Operation(id=n, workcenter=dice.choice((SMT, ASSEMBLY)), minutes_cycle=dice.randint(5, 90), after=(n - 1,))
+                Operation(
+                    id=n, workcenter=dice.choice((SMT, ASSEMBLY)), minutes_cycle=dice.randint(5, 90), after=(n - 1,)
+                )
                 for n in range(dice.randint(0, 2))
             )
             items[key] = Item(source="make", stock=has, delay=lead, components=parts, operations=operations)
@@ -234,7 +241,9 @@ class TestPromisePlanner(TransactionCase):
 
     def test_longer_lead_never_earlier(self):
         for seed in range(60):
-            dates = [promise(8, *self._get_random_network(random.Random(seed), delay=extra)).date for extra in (0, 1, 7)]
+            dates = [
+                promise(8, *self._get_random_network(random.Random(seed), delay=extra)).date for extra in (0, 1, 7)
+            ]
             self.assertEqual(dates, sorted(dates), seed)
 
     def test_larger_quantity_never_earlier(self):
