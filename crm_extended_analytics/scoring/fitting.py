@@ -33,6 +33,11 @@ CURVATURE_STEP = 6e-6
 Z_95 = 1.959963984540054
 
 
+#: Standard error in units of its parameter beyond which the parameter is unknown; no unit. Judgement: the
+#: interval would reach over 17 powers of ten.
+LARGEST_ERROR = 10.0
+
+
 class Grouped(NamedTuple):
     """Distinct rows and how many customers each stands for."""
 
@@ -76,9 +81,12 @@ class Fit(NamedTuple):
 
     @property
     def interval(self) -> tuple[tuple[float, float] | None, ...]:
-        """The 95 % interval of each parameter, taken on the log scale so that it stays above 0."""
+        """The 95 % interval of each parameter, taken on the log scale so that it stays above 0.
+
+        ``None`` where the error is so large that nothing is known.
+        """
         return tuple(
-            None if error is None else (value * math.exp(-Z_95 * error / value), value * math.exp(Z_95 * error / value))
+            None if error is None or error > value * LARGEST_ERROR else _interval(value, error)
             for value, error in zip(self.parameters, self.standard_errors, strict=True)
         )
 
@@ -90,12 +98,17 @@ class Fit(NamedTuple):
             "parameters": dict(zip(names, map(float, self.parameters), strict=True)),
             "log_likelihood": self.log_likelihood,
             "standard_errors": dict(zip(names, self.standard_errors, strict=True)),
-            "interval_95": dict(zip(names, self.interval, strict=True)),
+            "interval_95": dict(zip(names, (ends and list(ends) for ends in self.interval), strict=True)),
             "customers": self.customers,
             "groups": self.groups,
             "converged": self.converged,
             "problems": list(self.problems),
         }
+
+
+def _interval(value: float, error: float) -> tuple[float, float]:
+    factor = math.exp(Z_95 * error / value)
+    return value / factor, value * factor
 
 
 def weighted_sum(rows: Any, weights: Any) -> Any:

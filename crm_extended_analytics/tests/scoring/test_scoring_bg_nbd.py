@@ -1,3 +1,4 @@
+import json
 from math import lgamma, log, log1p
 
 from ...scoring import bg_nbd
@@ -62,6 +63,40 @@ class TestScoringBgNbd(BaseCase):
         self.assertAlmostEqual(card["expected_repeat_purchases"] / card["actual_repeat_purchases"], 1, delta=0.02)
         self.assertAlmostEqual(card["expected_without_repeat"] / card["actual_without_repeat"], 1, delta=0.01)
 
+    def test_fit_finds_what_was_simulated(self):
+        """20,000 customers who live as the model says: the four numbers come back within three standard errors."""
+        import numpy as np
+
+        rng = np.random.default_rng(5)
+        count, truth = 20_000, Parameters(0.5, 8, 0.8, 2.5)
+        age = rng.integers(10, 150, count).astype(float)
+        rate, leaving = rng.gamma(truth.r, 1 / truth.alpha, count), rng.beta(truth.a, truth.b, count)
+        x, t_x, clock, buying = np.zeros(count), np.zeros(count), np.zeros(count), np.ones(count, dtype=bool)
+        while buying.any():
+            clock += rng.exponential(1 / rate)
+            buying &= clock <= age
+            x[buying] += 1
+            t_x[buying] = clock[buying]
+            buying &= rng.random(count) >= leaving
+        fitted = bg_nbd.fit(x, t_x, age)
+        self.assertEqual(fitted.problems, ())
+        for found, true, error in zip(fitted.parameters, truth, fitted.standard_errors, strict=True):
+            self.assertLess(abs(found - true), 3 * error)
+
+    def test_interval(self):
+        """Around the parameter, above 0, and about two standard errors to each side."""
+        fitted = bg_nbd.fit(*load_cdnow()[:3])
+        for value, error, (low, high) in zip(fitted.parameters, fitted.standard_errors, fitted.interval, strict=True):
+            self.assertTrue(0 < low < value < high)
+            self.assertAlmostEqual((high - low) / error / 3.92, 1, delta=0.08)
+
+    def test_fit_as_plain_values(self):
+        """The card can be frozen as JSON."""
+        rows = [0, 1, 2, 0, 4, 1], [0, 5, 30, 0, 35, 20], 39
+        card = bg_nbd.card(bg_nbd.fit(*rows), *rows)
+        self.assertEqual(json.loads(json.dumps(card)), card)
+        self.assertEqual(list(card["parameters"]), ["r", "alpha", "a", "b"])
+
     def test_grouped_customers_fit_as_single_ones(self):
         """Rows with weights, and in another order, are the same data."""
         rows = [(0, 0.0), (1, 5.0), (2, 30.0), (4, 35.0)]
@@ -125,7 +160,12 @@ class TestScoringBgNbd(BaseCase):
 
     def test_all_one_time_buyers_are_refused_as_a_fit(self):
         """Nobody came back: the drop-out cannot be told, and the fit says so."""
-        self.assertTrue(bg_nbd.fit([0] * 50, [0] * 50, [39] * 50).problems)
+        self.assertIn("at_bound", bg_nbd.fit([0] * 50, [0] * 50, [39] * 50).problems)
+
+    def test_nobody_leaves(self):
+        """All buy regularly up to today: the drop-out runs to its bound, and the fit says so."""
+        rows = [(count, count * 3.0, 3.0 * count) for count in range(4, 13)] * 20
+        self.assertIn("at_bound", bg_nbd.fit(*zip(*rows, strict=True)).problems)
 
     def test_refused(self):
         for x, t_x, age in [(-1, 0, 39), (1, 40, 39), (1, float("nan"), 39)]:

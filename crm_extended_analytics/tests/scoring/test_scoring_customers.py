@@ -113,9 +113,18 @@ class TestScoringRfm(BaseCase):
                 self.assertGreaterEqual(anew, was)
 
     def test_every_cell_has_a_name(self):
-        for recency in range(1, 6):
-            for frequency in range(1, 6):
-                self.assertTrue(rfm.rfm_cell(recency, frequency))
+        """The grid as one reads it: a row per recency from 5, a column per frequency from 1."""
+        grid = {
+            5: ["new", "promising", "promising", "champions", "champions"],
+            4: ["new", "promising", "promising", "champions", "champions"],
+            3: ["cooling", "needs_attention", "needs_attention", "loyal", "loyal"],
+            2: ["lost", "hibernating", "hibernating", "at_risk", "at_risk"],
+            1: ["lost", "hibernating", "hibernating", "at_risk", "at_risk"],
+        }
+        for recency, names in grid.items():
+            self.assertEqual([rfm.rfm_cell(recency, frequency) for frequency in range(1, 6)], names)
+        with self.assertRaises(ValueError):
+            rfm.rfm_cell(0, 1)
 
     def test_retention(self):
         self.assertEqual(rfm.retention_rate(1000, 1060, 160), 0.90)

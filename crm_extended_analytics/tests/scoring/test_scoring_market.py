@@ -91,6 +91,7 @@ class TestScoringForecast(BaseCase):
 
     def test_seasonal(self):
         self.assertEqual(forecast_simple.seasonal_naive([9, 1, 2, 3], season=3, periods=5), [1, 2, 3, 1, 2])
+        self.assertEqual(forecast_simple.seasonal_naive([9, 4], season=1, periods=2), [4, 4])
         self.assertIsNone(forecast_simple.seasonal_naive([1, 2], season=3, periods=1))
 
     def test_accuracy(self):
@@ -258,6 +259,9 @@ class TestScoringUplift(BaseCase):
         self.assertEqual(uplift.minimum_holdout(base_rate=0.05, least_uplift=0.03, treated_per_holdout=9), 624)
         self.assertIsNone(uplift.minimum_holdout(base_rate=0.05, least_uplift=0))
         self.assertIsNone(uplift.minimum_holdout(base_rate=0.95, least_uplift=0.1))
+        for significance in (0, 1):
+            with self.assertRaises(ValueError):
+                uplift.minimum_holdout(base_rate=0.05, least_uplift=0.03, significance=significance)
 
     def test_amounts(self):
         found = uplift.difference_of_means(

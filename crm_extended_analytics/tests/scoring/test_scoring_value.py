@@ -74,6 +74,16 @@ class TestScoringClv(BaseCase):
             endless = clv.present_value(100, 0.8, 0.1, **options)
             self.assertAlmostEqual(clv.present_value(100, 0.8, 0.1, periods=500, **options), endless, 6)
 
+    def test_one_period(self):
+        """A single margin: after a period 0.8 / 1.1 of it, now the whole."""
+        self.assertAlmostEqual(clv.present_value(100, 0.8, 0.1, periods=1), 72.73, 2)
+        self.assertEqual(clv.present_value(100, 0.8, 0.1, periods=1, is_margin_at_start=True), 100)
+        # 100 + 0.8 x 100 x 1.05 / 1.1
+        found = clv.present_value(100, 0.8, 0.1, growth=0.05, periods=2, is_margin_at_start=True)
+        self.assertAlmostEqual(found, 176.36, 2)
+        with self.assertRaises(ValueError):
+            clv.present_value(100, 0.8, 0.1, periods=0)
+
     def test_growth_guard(self):
         """r (1 + g) = 1.045 above 1 + i = 1.04: no end, refused; a horizon has a sum."""
         with self.assertRaises(ValueError):
@@ -111,6 +121,8 @@ class TestScoringClv(BaseCase):
         rate = {"at_start": 300, "periods": 3}
         for changed, method, reason in [
             ({}, "bg_nbd_gamma_gamma", "enough_data"),
+            ({"repeat_buyers": 2357}, "bg_nbd_gamma_gamma", "enough_data"),
+            ({"customers": 200, "repeat_buyers": 50, "history_intervals": 2.0}, "bg_nbd_gamma_gamma", "enough_data"),
             ({"customers": 50, "repeat_buyers": 30, **rate}, "present_value", "few_customers"),
             ({"repeat_buyers": 49, **rate}, "present_value", "few_repeat_buyers"),
             ({"history_intervals": None, **rate}, "present_value", "short_history"),
@@ -125,7 +137,7 @@ class TestScoringClv(BaseCase):
     def test_baseline_and_grades(self):
         self.assertEqual(clv.baseline(100, 12, 0.9), 1080)
         self.assertEqual([grades.letter(found, 100) for found in (105, 104, 100, 99)], ["A", "B", "B", "C"])
-        self.assertEqual(grades.letter(0, 0), "B")
+        self.assertEqual([grades.letter(found, 0) for found in (0, 1)], ["B", "A"])
         self.assertIsNone(grades.grade([], [], []))
 
     def test_elasticity(self):
