@@ -27,7 +27,12 @@ class CrmDemandChange(models.Model):
     _order = "create_date desc, id"
 
     sale_line_id = fields.Many2one(
-        comodel_name="sale.order.line", string="Order Line", required=True, index=True, ondelete="cascade", readonly=True
+        comodel_name="sale.order.line",
+        string="Order Line",
+        required=True,
+        index=True,
+        ondelete="cascade",
+        readonly=True,
     )
     order_id = fields.Many2one(related="sale_line_id.order_id", store=True, index=True, string="Order")
     partner_id = fields.Many2one(related="order_id.partner_id", string="Customer")
@@ -242,8 +247,8 @@ class CrmDemandChange(models.Model):
         # sudo: a planner tells the buyer, but may not write purchases
         order = self.purchase_line_id.order_id.sudo()
         note = self.env._(
-            "%(order)s was cancelled or reduced: nobody needs %(supply)s any more. Ask the vendor whether the order can "
-            "be changed.",
+            "%(order)s was cancelled or reduced: nobody needs %(supply)s any more. Ask the vendor whether the order "
+            "can be changed.",
             order=self.sudo().order_id.name,
             supply=self._get_sentence(),
         )

@@ -7,7 +7,10 @@ from ...planner.pegging import EPSILON, Row, withdraw
 
 SUPPLY_FIELDS = {"production": "production_id", "planned": "planned_order_id", "purchase": "purchase_line_id"}
 DEMAND_FIELDS = {"production": "demand_production_id", "planned": "demand_planned_order_id"}
+# Nothing is made over more levels; a circle that slipped through ends here.
 MAX_LEVELS = 30
+# Supplies named in the note on the order; the list has all.
+SUPPLIES_TOLD = 10
 
 
 class CrmDemandChangeSourceMixin(models.AbstractModel):
@@ -57,7 +60,8 @@ class CrmDemandChangeSourceMixin(models.AbstractModel):
                 continue
             needed = 0.0 if move.state == "cancel" else move.product_qty
             left = sum(move_rows.mapped("quantity")) - needed
-            for row in move_rows.sorted(lambda row: (row.supply_type == "shortage", str(row.supply_date), row.id))[::-1]:
+            latest = move_rows.sorted(lambda row: (row.supply_type == "shortage", str(row.supply_date), row.id))[::-1]
+            for row in latest:
                 quantity = min(left, row.quantity)
                 if quantity > EPSILON:
                     freed[row.id] = quantity
@@ -189,7 +193,9 @@ class CrmDemandChangeSourceMixin(models.AbstractModel):
     def _tell_orders(self, changes):
         """A note on each order: what its change leaves without purpose."""
         for order, found in changes.grouped(lambda change: change.sale_line_id.order_id).items():
-            lines = "".join(f"\n• {change._get_sentence()}" for change in found)
+            lines = "".join(f"\n• {change._get_sentence()}" for change in found[:SUPPLIES_TOLD])
+            if len(found) > SUPPLIES_TOLD:
+                lines += "\n• " + self.env._("%(count)s more", count=len(found) - SUPPLIES_TOLD)
             order.sudo().message_post(
                 body=self.env._(
                     "This change leaves without purpose:%(supplies)s\nDecide under Manufacturing / Planning / Demand "

@@ -57,7 +57,6 @@ class CrmPegging(models.Model):
     demand_type = fields.Selection(selection=DEMAND_TYPES, string="Needed By", required=True, readonly=True)
     demand_move_id = fields.Many2one(
         comodel_name="stock.move",
-        string="Demand Move",
         index="btree_not_null",
         ondelete="cascade",
         readonly=True,
@@ -100,28 +99,24 @@ class CrmPegging(models.Model):
     supply_type = fields.Selection(selection=SUPPLY_TYPES, string="Served By", required=True, readonly=True)
     supply_move_id = fields.Many2one(
         comodel_name="stock.move",
-        string="Supply Move",
         index="btree_not_null",
         ondelete="cascade",
         readonly=True,
     )
     purchase_line_id = fields.Many2one(
         comodel_name="purchase.order.line",
-        string="Purchase Line",
         index="btree_not_null",
         ondelete="cascade",
         readonly=True,
     )
     production_id = fields.Many2one(
         comodel_name="mrp.production",
-        string="Production",
         index="btree_not_null",
         ondelete="cascade",
         readonly=True,
     )
     planned_order_id = fields.Many2one(
         comodel_name="mrp.planned.order",
-        string="Planned Order",
         index="btree_not_null",
         ondelete="cascade",
         readonly=True,
@@ -184,7 +179,7 @@ class CrmPegging(models.Model):
             row.display_name = f"{row.demand_name} ← {row.supply_name}"
 
     def action_open_tree(self):
-        """The tree of the demand of this row: of the order line, else of the order that needs it, else of its supply."""
+        """The tree of who needs this row: of the order line, else of the order that needs it, else of its supply."""
         self.ensure_one()
         record = (
             self.sale_line_id

@@ -358,9 +358,8 @@ class CrmPeggingReadMixin(models.AbstractModel):
         if not calendar:
             return DayCount()
         today = area._datetime_to_date_tz()
-        start, end = (
-            datetime.combine(today + timedelta(days=days), time.min, tzinfo=pytz.utc) for days in (-DAYS_BACK, DAYS_AHEAD)
-        )
+        now = datetime.combine(today, time.min, tzinfo=pytz.utc)
+        start, end = now - timedelta(days=DAYS_BACK), now + timedelta(days=DAYS_AHEAD)
         intervals = calendar._attendance_intervals_batch(start, end)[False]
         return DayCount(sorted({begin.date() for begin, _end, _attendance in intervals}))
 
@@ -384,7 +383,7 @@ class CrmPeggingReadMixin(models.AbstractModel):
     @api.model
     def _write_rows(self, area, pegs, dates):
         # no ORM: tens of thousands of rows of a table without any other logic
-        self.env.execute_query(SQL("DELETE FROM crm_pegging WHERE mrp_area_id = %s RETURNING 1", area.id))
+        self.env.execute_query(SQL("DELETE FROM crm_pegging WHERE mrp_area_id = %s", area.id))
         today = area._datetime_to_date_tz()
         rows = (self._get_row(area, one, dates, today) for one in pegs)
         for batch in split_every(BATCH_SIZE, rows):
@@ -433,5 +432,5 @@ class CrmPeggingReadMixin(models.AbstractModel):
             for (_name, kind), values in zip(COLUMNS, zip(*rows, strict=True), strict=True)
         )
         self.env.execute_query(
-            SQL("INSERT INTO crm_pegging (%s) SELECT * FROM unnest(%s) RETURNING NULL", names, arrays)
+            SQL("INSERT INTO crm_pegging (%s) SELECT * FROM unnest(%s)", names, arrays)
         )

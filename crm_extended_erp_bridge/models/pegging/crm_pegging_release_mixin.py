@@ -85,7 +85,9 @@ class CrmPeggingReleaseMixin(models.AbstractModel):
 
     @api.model
     def _get_component_targets(self, order, productions, moves):
-        targets = [(move.product_qty, self._get_component_values(move.raw_material_production_id, move)) for move in moves]
+        targets = [
+            (move.product_qty, self._get_component_values(move.raw_material_production_id, move)) for move in moves
+        ]
         if order.mrp_qty - order.qty_released > EPSILON:
             # the part that is not released needs its components too; it comes last
             return [*targets, (float("inf"), {})]

@@ -173,7 +173,8 @@ class TestDemandChange(PeggingCommon):
         order._action_cancel()
         changes = self._changes(order)
         self.assertTrue(changes.with_user(self.salesman).mapped("supply_name"))
-        self.assertFalse(self.env["crm.demand.change"].with_user(self.other_salesman).search([("id", "in", changes.ids)]))
+        others = self.env["crm.demand.change"].with_user(self.other_salesman)
+        self.assertFalse(others.search([("id", "in", changes.ids)]))
         with self.assertRaises(AccessError):
             changes.with_user(self.salesman).action_apply()
         with self.assertRaises(AccessError):

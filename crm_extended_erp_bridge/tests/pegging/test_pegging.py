@@ -286,6 +286,7 @@ class TestPegging(PeggingCommon):
         self._plan()._release()
         self.assertEqual((order | other).mapped("has_pegging"), [True, False])
         self.assertTrue(self._rows(order).production_id.has_pegging)
-        self.assertTrue(self.pegging.search([("supply_type", "=", "purchase")]).purchase_line_id.order_id[0].has_pegging)
+        bought = self.pegging.search([("supply_type", "=", "purchase")])
+        self.assertTrue(all(bought.purchase_line_id.order_id.mapped("has_pegging")))
         action = order.with_user(self.salesman).action_open_pegging()
         self.assertEqual(action["context"], {"res_model": "sale.order", "res_id": order.id})

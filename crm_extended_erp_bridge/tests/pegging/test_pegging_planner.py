@@ -62,7 +62,8 @@ class TestAllocate(BaseCase):
                 self.assertLessEqual(used[index], quantity + 1e-6)
             missing = sum(q for _r, q in demands) - sum(q for _r, q in supplies)
             self.assertAlmostEqual(short, max(missing, 0), 5)
-            self.assertEqual(self._by_rank(demands, supplies, links), self._by_rank(*self._shuffle(generator, demands, supplies, links)))
+            shuffled = self._shuffle(generator, demands, supplies, links)
+            self.assertEqual(self._by_rank(demands, supplies, links), self._by_rank(*shuffled))
 
     def _draw(self, generator, count):
         ranks = generator.sample(range(1000), count)
@@ -72,7 +73,8 @@ class TestAllocate(BaseCase):
         new_demands = generator.sample(range(len(demands)), len(demands))
         new_supplies = generator.sample(range(len(supplies)), len(supplies))
         moved = {
-            new_demands.index(demand): [new_supplies.index(supply) for supply in found] for demand, found in links.items()
+            new_demands.index(demand): [new_supplies.index(supply) for supply in found]
+            for demand, found in links.items()
         }
         return [demands[i] for i in new_demands], [supplies[i] for i in new_supplies], moved
 
