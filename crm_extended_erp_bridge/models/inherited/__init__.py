@@ -8,6 +8,7 @@ from . import mrp_multi_level
 from . import mrp_planned_order
 from . import mrp_production
 from . import product_mrp_area
+from . import product_product
 from . import product_template
 from . import purchase_order
 from . import purchase_order_line
@@ -17,3 +18,4 @@ from . import stock_move
 from . import stock_picking
 from . import stock_quant
 from . import stock_rule
+from . import stock_warehouse_orderpoint

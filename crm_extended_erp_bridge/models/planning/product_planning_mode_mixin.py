@@ -41,6 +41,13 @@ class ProductPlanningModeMixin(models.AbstractModel):
         """The company that reads the field is the one that is switched."""
         company = self.env.company
         self.filtered(lambda product: product.planning_mode == MAKE_TO_ORDER)._check_make_to_order(company)
+        self.filtered(lambda product: product.planning_mode == MAKE_TO_PLAN)._check_make_to_plan(company)
+
+    def _check_make_to_plan(self, company):
+        """Refuse a mode under which something would still be ordered outside of the plan."""
+        problems = self.sudo()._get_planning_tree(company)._get_planning_problems(company) if self else []
+        if problems:
+            raise ValidationError("\n".join(sentence for _product, sentence in problems))
 
     def _check_make_to_order(self, company):
         if not self:
@@ -85,3 +92,40 @@ class ProductPlanningModeMixin(models.AbstractModel):
             & Domain("location_src_id", "in", warehouse.sudo().lot_stock_id.ids)
         )
         return Domain("route_id", "in", self._get_mto_routes(warehouse).ids) | from_stock
+
+    # ------------------------------------------------------------
+    # What else must change with the mode
+    # ------------------------------------------------------------
+
+    def action_plan_products(self):
+        """Open the wizard that shows what switching to the plan means, all the way down."""
+        return {
+            "type": "ir.actions.act_window",
+            "name": self.env._("Plan Products"),
+            "res_model": "crm.planning.mode.switch",
+            "view_mode": "form",
+            "target": "new",
+            "context": {"default_product_tmpl_ids": self.ids},
+        }
+
+    def _get_planning_tree(self, company):
+        """Return the storable variants of these templates and of all that they are made of, over all levels.
+
+        One search of bills per level; a product is looked at once, so a circle ends the walk. Kits are passed
+        through: what they consist of is planned.
+        """
+        Bom = self.env["mrp.bom"].with_company(company)
+        level = self.with_company(company).product_variant_ids
+        seen = level
+        while level:
+            boms = Bom._bom_find(level, company_id=company.id)
+            Bom.union(*boms.values()).bom_line_ids.mapped("product_id.type")
+            lines = self.env["mrp.bom.line"].union(
+                *(
+                    bom.bom_line_ids.filtered(lambda line, product=product: not line._skip_bom_line(product))
+                    for product, bom in boms.items()
+                )
+            )
+            level = lines.product_id.filtered(lambda product: product.type == "consu") - seen
+            seen |= level
+        return seen.filtered("is_storable")

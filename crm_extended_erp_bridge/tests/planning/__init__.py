@@ -3,5 +3,7 @@ from . import test_forecast_consumption
 from . import test_issues_planning
 from . import test_planner_page
 from . import test_planning_mode
+from . import test_planning_tour
 from . import test_release
+from . import test_release_rules
 from . import test_run_planning

@@ -1,4 +1,4 @@
-from odoo.exceptions import ValidationError
+from odoo.exceptions import AccessError, ValidationError
 from odoo.fields import Command
 from odoo.tests import tagged
 
@@ -40,7 +40,7 @@ class TestPlanningMode(PlanningModeCommon):
         """Routes say to order on the product and the category, the mode says to plan: nothing is made."""
         self._set_mto(self.lamp)
         self.lamp.categ_id.route_ids = self.mto_route
-        self.lamp.product_tmpl_id.sudo().with_context(crm_planning_unchecked=True).planning_mode = "make_to_plan"
+        self.lamp.planning_mode = "make_to_plan"
         order = self._create_order([(self.lamp, 3, 100)])
         order.action_confirm()
         self.assertEqual(order.picking_ids.move_ids.procure_method, "make_to_stock")
@@ -53,7 +53,7 @@ class TestPlanningMode(PlanningModeCommon):
     def test_make_to_plan_component_of_a_lamp_made_to_order(self):
         """The lamp is made for its order, its module comes from stock though the route says otherwise."""
         self._set_mto(self.lamp | self.module)
-        self.module.product_tmpl_id.with_context(crm_planning_unchecked=True).planning_mode = "make_to_plan"
+        self.module.planning_mode = "make_to_plan"
         order = self._create_order([(self.lamp, 3, 100)])
         order.action_confirm()
         self.assertEqual(order.mrp_production_ids.product_id, self.lamp)
@@ -114,3 +114,168 @@ class TestPlanningMode(PlanningModeCommon):
         self.mto_route.active = False
         with self.assertRaisesRegex(ValidationError, "Table Lamp cannot be made to order.*Unarchive it"):
             self.lamp.planning_mode = "make_to_order"
+
+    def test_line_says_what_the_rules_do(self):
+        self._set_mto(self.lamp)
+        order = self._create_order([(self.lamp, 1, 100), (self.box, 1, 5)])
+        self.assertEqual(order.order_line.mapped("is_mto"), [True, False])
+        self.lamp.planning_mode = "make_to_plan"
+        self.box.planning_mode = "make_to_order"
+        order.order_line.invalidate_recordset(["is_mto"])
+        self.assertEqual(order.order_line.mapped("is_mto"), [False, True])
+
+    def test_no_mode_costs_no_query(self):
+        """Finding a rule takes as many queries with our override as Odoo's own method alone."""
+        customers = self.env.ref("stock.stock_location_customers")
+        values = {"warehouse_id": self.warehouse, "company_id": self.company}
+        rules = self.env["stock.rule"]
+        methods = [
+            vars(cls)["_get_rule"]
+            for cls in type(rules).mro()
+            if "_get_rule" in vars(cls) and cls.__module__ == "odoo.addons.stock.models.stock_rule"
+        ]
+        counts = []
+        rules._get_rule(self.lamp, customers, dict(values))
+        for find in (methods[0], type(rules)._get_rule):
+            self.env.flush_all()
+            self.env.invalidate_all()
+            start = self.env.cr.sql_log_count
+            find(rules, self.lamp, customers, dict(values))
+            counts.append(self.env.cr.sql_log_count - start)
+        self.assertEqual(counts[1], counts[0])
+
+
+@tagged("post_install", "-at_install")
+class TestPlanningSwitch(PlanningModeCommon):
+    """Switching to the plan: what is refused, and the wizard that sets everything."""
+
+    def _create_rule(self, product, **values):
+        return self.env["stock.warehouse.orderpoint"].create(
+            {"product_id": product.id, "warehouse_id": self.warehouse.id, "trigger": "auto", **values}
+        )
+
+    def _switch(self, products=None):
+        products = products or self.lamp
+        wizard = self.env["crm.planning.mode.switch"].create(
+            {"product_tmpl_ids": [Command.set(products.product_tmpl_id.ids)]}
+        )
+        return wizard, {line.product_id: line for line in wizard.line_ids}
+
+    def test_component_to_order_two_levels_down(self):
+        self._set_mto(self.chip)
+        with self.assertRaisesRegex(ValidationError, "Chip is made or bought to order.*Set its planning mode"):
+            self.lamp.planning_mode = "make_to_plan"
+
+    def test_component_with_the_mode_to_order(self):
+        self.module.planning_mode = "make_to_order"
+        with self.assertRaisesRegex(ValidationError, "Module is made or bought to order"):
+            self.lamp.planning_mode = "make_to_plan"
+
+    def test_component_with_automatic_rule(self):
+        self._create_rule(self.module)
+        with self.assertRaisesRegex(ValidationError, "Module has the automatic reordering rule.*Manual"):
+            self.lamp.planning_mode = "make_to_plan"
+
+    def test_one_sentence_per_record(self):
+        self._set_mto(self.module | self.chip)
+        with self.assertRaises(ValidationError) as refused:
+            self.lamp.planning_mode = "make_to_plan"
+        self.assertEqual(len(str(refused.exception).splitlines()), 2)
+
+    def test_rule_of_another_company_does_not_matter(self):
+        other = self.env["res.company"].create({"name": "Lamps South"})
+        warehouse = self.env["stock.warehouse"].search([("company_id", "=", other.id)], limit=1)
+        self._create_rule(self.module, warehouse_id=warehouse.id, company_id=other.id)
+        self.lamp.planning_mode = "make_to_plan"
+        self.assertEqual(self.lamp.planning_mode, "make_to_plan")
+
+    def test_automatic_rule_cannot_come_later(self):
+        self.lamp.planning_mode = "make_to_plan"
+        with self.assertRaises(ValidationError) as refused:
+            self._create_rule(self.lamp)
+        self.assertRegex(str(refused.exception), "Table Lamp is made to plan.*Set the trigger of the rule to Manual")
+        rule = self._create_rule(self.lamp, trigger="manual")
+        with self.assertRaises(ValidationError):
+            rule.trigger = "auto"
+
+    def test_wizard_lists_all_levels(self):
+        self._set_mto(self.chip)
+        self.box_vendor.unlink()
+        _wizard, lines = self._switch()
+        self.assertEqual(set(lines), set(self.products))
+        self.assertIn("Chip is made or bought to order", lines[self.chip].note)
+        self.assertIn("neither a bill of materials nor a vendor", lines[self.box].note)
+        after = {product: line.mode_after for product, line in lines.items()}
+        expected = {self.lamp: "make_to_plan", self.module: "make_to_plan", self.chip: "make_to_plan", self.box: False}
+        self.assertEqual(after, expected, "a bought component changes only when it is bought to order")
+
+    def test_wizard_switches_all_levels(self):
+        """Modes, reordering rules, and parameters with weekly lots for the 4 products in the one area."""
+        self._set_mto(self.lamp | self.module | self.chip)
+        rule = self._create_rule(self.box)
+        wizard, _lines = self._switch()
+        wizard.action_switch()
+        self.assertEqual((self.lamp | self.module | self.chip).mapped("planning_mode"), ["make_to_plan"] * 3)
+        self.assertFalse(self.box.planning_mode)
+        self.assertEqual(rule.trigger, "manual")
+        parameters = self.env["product.mrp.area"].search([("product_id", "in", self.products.ids)])
+        self.assertEqual(parameters.product_id, self.products)
+        self.assertEqual(set(parameters.mapped("mrp_nbr_days")), {7})
+        self.assertEqual(self.lamp.route_ids, self.mto_route, "routes are shared by all companies and stay")
+
+    def test_wizard_keeps_parameters(self):
+        """Own values stay, archived parameters come back, nothing is doubled."""
+        kept = self._create_parameters(self.lamp, mrp_nbr_days=14)
+        archived = self._create_parameters(self.chip, active=False)
+        wizard, _lines = self._switch()
+        wizard.action_switch()
+        self._switch()[0].action_switch()
+        self.assertEqual(kept.mrp_nbr_days, 14)
+        self.assertTrue(archived.active)
+        domain = [("product_id", "in", self.products.ids), ("mrp_area_id", "=", self.area.id)]
+        self.assertEqual(self.env["product.mrp.area"].search_count(domain), 4)
+
+    def test_wizard_creates_the_area(self):
+        self.area.unlink()
+        self.env["mrp.area"].search([("warehouse_id", "=", self.warehouse.id)]).active = False
+        wizard, _lines = self._switch()
+        wizard.action_switch()
+        area = self.env["mrp.area"].search([("warehouse_id", "=", self.warehouse.id)])
+        self.assertEqual(area.location_id, self.warehouse.lot_stock_id)
+
+    def test_wizard_of_a_manufacturing_manager(self):
+        action = self.lamp.with_user(self.mrp_manager).action_plan_products()
+        wizard = self.env["crm.planning.mode.switch"].with_user(self.mrp_manager)
+        wizard = wizard.with_context(**action["context"]).create({})
+        self.assertEqual(wizard.product_tmpl_ids, self.lamp.product_tmpl_id)
+        wizard.action_switch()
+        self.assertEqual(self.lamp.planning_mode, "make_to_plan")
+
+    def test_wizard_refuses_others(self):
+        for user in (self.plain_user, self.planner):
+            with self.assertRaises(AccessError):
+                self.env["crm.planning.mode.switch"].with_user(user).create({})
+            with self.assertRaises(AccessError):
+                self.env["crm.planning.mode.switch.line"].with_user(user).create({})
+
+    def test_kit_is_passed_through(self):
+        """A set of a lamp and a box: what it consists of is planned."""
+        bundle = self._create_product("Lamp Set", is_storable=False)
+        self._create_bom(bundle, [(self.lamp, 1)], type="phantom")
+        self.assertEqual(bundle.product_tmpl_id._get_planning_tree(self.company), self.products)
+
+    def test_tree_costs_by_level(self):
+        """As many queries for 30 lamps as for 1."""
+        lamps = self.lamp
+        for number in range(29):
+            lamp = self._create_product(f"Lamp {number}")
+            self._create_bom(lamp, [(self.module, 1), (self.box, 1)])
+            lamps |= lamp
+        counts = []
+        for products in (self.lamp, lamps):
+            self.env.flush_all()
+            self.env.invalidate_all()
+            start = self.env.cr.sql_log_count
+            products.product_tmpl_id._get_planning_tree(self.company)
+            counts.append(self.env.cr.sql_log_count - start)
+        self.assertLessEqual(counts[1], counts[0] + 2)
