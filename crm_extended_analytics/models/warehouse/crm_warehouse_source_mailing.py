@@ -33,7 +33,8 @@ class CrmWarehouseSourceMailing(models.AbstractModel):
             """,
             self._party_from(
                 SQL(
-                    "COALESCE(CASE WHEN trace.model = 'res.partner' THEN trace.res_id END, lead.partner_id, o.partner_id)"
+                    "COALESCE(CASE WHEN trace.model = 'res.partner' THEN trace.res_id END,"
+                    " lead.partner_id, o.partner_id)"
                 )
             ),
         )

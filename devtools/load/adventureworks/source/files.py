@@ -10,7 +10,7 @@ from devtools.console import DevError
 COLUMNS = {
     "sales_order_lines.csv.gz": (
         "order_number line channel order_date due_date ship_date customer_id salesperson_id territory_id "
-        "product_id qty unit_price discount_pct sales_amount special_offer_id"
+        "product_id product_number qty unit_price discount_pct sales_amount product_cost special_offer_id"
     ),
     "oltp/productcategory.csv": "productcategoryid name",
     "oltp/productsubcategory.csv": "productsubcategoryid productcategoryid name",
