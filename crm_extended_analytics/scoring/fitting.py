@@ -32,7 +32,6 @@ CURVATURE_STEP = 6e-6
 #: Two-sided 95 % of the normal distribution; unit: standard errors.
 Z_95 = 1.959963984540054
 
-
 #: Standard error in units of its parameter beyond which the parameter is unknown; no unit. Judgement: the
 #: interval would reach over 17 powers of ten.
 LARGEST_ERROR = 10.0

@@ -123,11 +123,12 @@ def rfm_cutoffs(
 
 def _bound(cost: Any, key: Any, end: int, sign: float, tie: str) -> tuple[float, float]:
     """Return (value, key) of the last that belongs above the limit after the first `end` customers."""
+    # NTILE fills the best class first: `end` is 1 or more
     infinity = float("inf")
     if tie == "record":
-        return (sign * float(cost[end - 1]), float(key[end - 1])) if end else (-sign * infinity, 0.0)
+        return sign * float(cost[end - 1]), float(key[end - 1])
     if tie == "best":
-        return (sign * float(cost[end - 1]) if end else -sign * infinity, infinity)
+        return sign * float(cost[end - 1]), infinity
     # the lower class for all of a value that the limit cuts: only what is strictly better stays above it
     if end == len(cost):
         return (sign * float(cost[-1]), infinity)

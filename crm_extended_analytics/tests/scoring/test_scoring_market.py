@@ -28,6 +28,11 @@ class TestScoringGrowth(BaseCase):
         self.assertEqual([round(part, 2) for part in found], [250, 266.67, 333.33])
         self.assertAlmostEqual(sum(found), 850)
 
+    def test_no_price_without_quantity(self):
+        for old, new in [({"a": (0, 5)}, {"a": (1, 5)}), ({"a": (1, 5)}, {"a": (0, 5)}), ({"a": (1, 5)}, {})]:
+            with self.assertRaises(ValueError):
+                growth.price_volume_mix(old, new)
+
     def test_bridge_closes(self):
         """The parts add up to the change, with new and lost ones and returns."""
         old = {("x", "a"): (100, 1000), ("x", "b"): (50, 1000), ("x", "c"): (5, 70), ("y", "a"): (3, 30)}

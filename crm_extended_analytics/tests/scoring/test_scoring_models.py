@@ -68,6 +68,11 @@ class TestScoringParetoNbd(BaseCase):
         self.assertAlmostEqual(pareto_nbd.probability_alive(PARETO, 5000, 39, 39), 1, 6)
         self.assertEqual(pareto_nbd.probability_alive(PARETO, 5000, 10, 39), 0)
 
+    def test_refused(self):
+        for parameters, history in [((0, 1, 1, 1), (1, 2, 3)), (PARETO, (1, 4, 3)), (PARETO, (-1, 0, 3))]:
+            with self.assertRaises(ValueError):
+                pareto_nbd.probability_alive(pareto_nbd.Parameters(*parameters), *history)
+
 
 @tagged("post_install", "-at_install")
 class TestScoringBgBb(BaseCase):

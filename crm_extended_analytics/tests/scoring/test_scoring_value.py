@@ -81,8 +81,9 @@ class TestScoringClv(BaseCase):
         # 100 + 0.8 x 100 x 1.05 / 1.1
         found = clv.present_value(100, 0.8, 0.1, growth=0.05, periods=2, is_margin_at_start=True)
         self.assertAlmostEqual(found, 176.36, 2)
-        with self.assertRaises(ValueError):
-            clv.present_value(100, 0.8, 0.1, periods=0)
+        for options in ({"periods": 0}, {"periods": 3, "growth": -1}, {"growth": -1}):
+            with self.assertRaises(ValueError):
+                clv.present_value(100, 0.8, 0.1, **options)
 
     def test_growth_guard(self):
         """r (1 + g) = 1.045 above 1 + i = 1.04: no end, refused; a horizon has a sum."""
