@@ -63,6 +63,10 @@ export class Planner extends Component {
         return Boolean(this.sections.proposals);
     }
 
+    get isBusy() {
+        return this.state.isBusy || Boolean(this.run.is_unfinished);
+    }
+
     async load() {
         this.state.page = await this.orm.call(MODEL, "get_page", [this.state.areaId]);
         this.state.selected = {};

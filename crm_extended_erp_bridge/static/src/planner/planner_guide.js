@@ -31,8 +31,8 @@ export class PlannerGuide extends Component {
             products: {
                 title: _t("Choose what is made to plan"),
                 text: _t(
-                    "Set the Planning Mode of your products to Make to Plan: orders are then delivered from stock, and " +
-                        "the plan proposes what to make and buy for all of them together. Components follow by themselves."
+                    "Select products and choose Make to Plan: orders are then delivered from stock, and the plan " +
+                        "proposes what to make and buy for all of them together. Their components follow."
                 ),
                 button: _t("Choose Products"),
                 refused: _t("Somebody who may edit products has to set their planning mode."),
