@@ -488,6 +488,20 @@ def test_the_load_and_its_repetition(load, tmp_path):
 
 
 @pytest.mark.slow
+def test_the_orders_are_planned_over_all_levels(load):
+    """Made to plan: every quantity of every order is served by something, and what is short is told."""
+    loaded = load("--orders", str(ORDERS), "--planning", "plan")
+    assert loaded.facts["Sales orders"] == ORDERS
+    assert loaded.facts["Manufacturing orders"] == 0
+    assert loaded.facts["Planned products"] == loaded.table["Products"][1]
+    assert loaded.facts["Proposals to make"] > 0
+    assert loaded.facts["Proposals to buy"] > 0
+    assert loaded.facts["Pegged share (%)"] == 100
+    short = re.search(r"^Products short +(\d+)  (\d+) of them among the issues$", loaded.text, re.MULTILINE)
+    assert short[1] == short[2]
+
+
+@pytest.mark.slow
 def test_bad_rows_are_skipped_and_never_a_traceback(load, tmp_path):
     """The real files with bad rows at their ends: each kind of trouble is counted with its reason."""
     data = _spoilt_copy(tmp_path / "spoilt")

@@ -1,6 +1,6 @@
 """Microsoft's AdventureWorks (MIT licence): a bicycle maker, its customers, bills of materials and orders.
 
-    ./dev load adventureworks DIR [--orders N]
+    ./dev load adventureworks DIR [--orders N] [--planning plan] [--history]
 
 The pieces: `source` reads and checks the files (plain Python), `target` writes the records (Odoo's ORM),
 `load` is the order of the steps, `report` prints what came of it. Decisions that a reader of the data should know:
@@ -8,6 +8,8 @@ The pieces: `source` reads and checks the files (plain Python), `target` writes 
 - **Run again.** Every record has an external id of the module `__adventureworks__`; what has one is not
   made again, and each batch is committed with its ids, so that a killed load goes on where it stopped.
 - **Dates** are moved by one offset, recorded at the first run, so that the last reseller order is yesterday's.
+- **History** (`--history`): all 31,455 orders of both channels go into the sales warehouse as past sales, without
+  orders in Odoo, except the ones that are loaded as orders; the first load then takes its offset from both channels.
 - **Make to order** are the bicycles. Their sub-assemblies, and the frames and wheels that resellers buy as
   spare parts, come from stock and are refilled by reordering rules, as AdventureWorks itself keeps a safety
   stock and a reorder point for each of them. Making every level to order would be 41,903 manufacturing orders
@@ -36,6 +38,18 @@ def add_arguments(parser):
         help="load all 18,484 persons too, or only the resellers and who ordered (default %(default)s)",
     )
     parser.add_argument(
+        "--planning",
+        choices=("order", "plan"),
+        default="order",
+        help="make bicycles to order, or make all to plan: nothing is produced, one plan is made over all orders "
+        "(default %(default)s)",
+    )
+    parser.add_argument(
+        "--history",
+        action="store_true",
+        help="bring the lines of all orders of both channels into the sales warehouse (needs --customers all)",
+    )
+    parser.add_argument(
         "--report",
         metavar="FILE",
         help="write the report to a file as well, and every difference of amount to a CSV file next to it",
@@ -52,4 +66,6 @@ def run(env, args):
 
     if args.orders < 0:
         raise DevError(f"--orders takes a number of orders, not {args.orders}.")
+    if args.history and args.customers != "all":
+        raise DevError("--history needs all customers: leave out --customers used.")
     return load_patiently(env, args)

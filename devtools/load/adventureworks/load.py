@@ -8,13 +8,14 @@ from devtools import console
 from devtools.console import DevError
 
 from . import report
-from .source import boms, locations, orders, sales
+from .source import boms, history, locations, orders, sales
 from .source.amounts import UNEXPLAINED
 from .source.files import Folder
 from .source.partners import Partners
 from .source.products import Products
 from .source.tally import Tally
-from .target import catalog, opportunities, outcome, production, promotions, sales_teams, settings, stock
+from .target import catalog, opportunities, outcome, planning, production, promotions, sales_teams, settings, stock
+from .target import history as warehouse_history
 from .target.boms import BomLoader, load_work_centres
 from .target.external_ids import ExternalIds
 from .target.partners import PartnerLoader, load_prices
@@ -42,6 +43,8 @@ def load(env, args):
     """Load the files, print the report, return 0 or, with an unexplained amount, 1."""
     folder = Folder(args.directory)
     settings.check(env)
+    if args.history:
+        warehouse_history.check(env)
     settings.quiet_log()
     # su: an administrator may lack the rights of a seller or a storekeeper, and loads for them all the same.
     env = env(su=True, context={**env.context, **QUIET})
@@ -53,14 +56,21 @@ def load(env, args):
     last_order = orders.last_date(grouped)
     if last_order is None:
         raise DevError(f"{folder.path / 'sales_order_lines.csv.gz'} holds no reseller order with a date.")
+    if args.history:
+        last_order = history.last_date(folder.rows("sales_order_lines.csv.gz"))
     settings.apply(session)
     settings.set_offset(session, last_order)
     partners = Partners(folder, session.tally)
     products = load_products(session, folder, partners)
     load_people(session, folder, partners, None if args.customers == "all" else _customers(chosen))
-    load_stock(session, *products)
-    load_orders(session, chosen)
-    return finish(session, chosen, amounts, args.report)
+    if args.planning == "plan":
+        facts = load_planned(session, products, chosen)
+    else:
+        load_stock(session, *products)
+        load_orders(session, chosen)
+        facts = {}
+    past = warehouse_history.load(session, folder) if args.history else []
+    return finish(session, chosen, amounts, args.report, facts, past)
 
 
 def _customers(chosen):
@@ -119,21 +129,41 @@ def load_stock(session, products, on_hand, stock_units):
         stock.load_reordering_rules(session, loaded, stock_units)
 
 
+def load_planned(session, products, chosen):
+    """Stock, orders and one plan over all of them; what the plan proposes is left to the planner."""
+    _products, on_hand, stock_units = products
+    with session.step("Stock on hand", "Stock on hand"):
+        stock.load_stock(session, on_hand, stock_units)
+    with session.step("Products made to plan") as step:
+        step.note = f"{planning.switch(session):,} switched"
+    win_orders(session, chosen)
+    with session.step("Plan"):
+        return planning.plan(session)
+
+
 def load_orders(session, chosen):
     """Opportunities with quotations, then won, produced, delivered and refilled."""
-    with session.step("Opportunities and quotations", orders.KIND) as step:
-        opportunities.OpportunityLoader(session).load(chosen, step)
-    with session.step("Opportunities won") as step:
-        opportunities.win(session, chosen, step)
+    win_orders(session, chosen)
     with session.step("Produced and delivered", production.KIND) as step:
         production.complete(session, chosen, step)
     with session.step("Stock refilled by reordering rules"):
         stock.replenish(session)
 
 
-def finish(session, chosen, amounts, path):
-    """Print the report, write it where it is asked for, return the exit code."""
-    lines, found = report.render(session.tally, outcome.of(session, chosen), amounts)
+def win_orders(session, chosen):
+    with session.step("Opportunities and quotations", orders.KIND) as step:
+        opportunities.OpportunityLoader(session).load(chosen, step)
+    with session.step("Opportunities won") as step:
+        opportunities.win(session, chosen, step)
+
+
+def finish(session, chosen, amounts, path, facts, past):
+    """Print the report, write it where it is asked for, return the exit code.
+
+    :param past: lines of the report about the history
+    """
+    lines, found = report.render(session.tally, outcome.of(session, chosen), amounts, facts)
+    lines += ["", *past] if past else []
     console.say()
     for line in lines:
         console.say(line)

@@ -13,10 +13,20 @@ SHOWN = 10
 COLUMNS = ("", "read", "created", "there", "skipped")
 
 
-def render(tally, outcome, in_files):
-    """Return the lines of the report and the differences between files and orders."""
+def render(tally, outcome, in_files, facts=None):
+    """Return the lines of the report and the differences between files and orders.
+
+    :param facts: {label: (number, remark)} to print after the outcome
+    """
     found = differences(in_files, outcome.amounts)
-    lines = [*_table(tally), "", *_outcome(outcome), "", *_amounts(in_files, outcome.amounts, found)]
+    lines = [
+        *_table(tally),
+        "",
+        *_outcome(outcome),
+        *_facts(facts or {}),
+        "",
+        *_amounts(in_files, outcome.amounts, found),
+    ]
     if tally.notes:
         lines += ["", "Notes", *(f"  - {note}" for note in tally.notes)]
     return lines, found
@@ -43,7 +53,11 @@ def _outcome(outcome):
         ("Purchase orders", outcome.purchases, f"{outcome.purchases_ordered:,} ordered, the others are requests"),
         ("Deliveries done", outcome.deliveries_done, ""),
     )
-    for label, number, remark in facts:
+    return _facts({label: (number, remark) for label, number, remark in facts})
+
+
+def _facts(facts):
+    for label, (number, remark) in facts.items():
         yield f"{label:<28}{number:>10,}  {remark}".rstrip()
 
 
