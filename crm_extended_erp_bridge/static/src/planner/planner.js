@@ -233,7 +233,7 @@ export class Planner extends Component {
         this.state.isBusy = true;
         try {
             this.page.run = await this.orm.call(MODEL, "action_run", [this.state.areaId]);
-            this.follow();
+            await (this.run.is_unfinished ? this.follow() : this.load());
         } finally {
             this.state.isBusy = false;
         }
