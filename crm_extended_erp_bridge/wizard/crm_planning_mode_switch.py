@@ -61,9 +61,9 @@ class CrmPlanningModeSwitch(models.TransientModel):
         boms = self.env["mrp.bom"].sudo()._bom_find(products, company_id=self.company_id.id)
         asked = self.product_tmpl_ids._origin
         return products.filtered(
-            lambda product: product.product_tmpl_id in asked
-            or boms.get(product)
-            or product._is_to_order(self.company_id)
+            lambda product: (
+                product.product_tmpl_id in asked or boms.get(product) or product._is_to_order(self.company_id)
+            )
         )
 
     def action_switch(self):

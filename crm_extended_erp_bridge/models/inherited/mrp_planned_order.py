@@ -83,7 +83,9 @@ class MrpPlannedOrder(models.Model):
     def _compute_is_late(self):
         today = fields.Date.context_today(self)
         for order in self:
-            order.is_late = not order.is_released and bool(order.order_release_date) and order.order_release_date < today
+            order.is_late = (
+                not order.is_released and bool(order.order_release_date) and order.order_release_date < today
+            )
 
     def _search_is_late(self, operator, value):
         if operator != "in" or set(value) != {True}:
@@ -94,7 +96,9 @@ class MrpPlannedOrder(models.Model):
     def _compute_value(self):
         costs = self._get_unit_costs()
         for order in self:
-            order.value = order.qty_to_release * costs.get((order.company_id.id, order.product_id.id, order.mrp_action), 0)
+            order.value = order.qty_to_release * costs.get(
+                (order.company_id.id, order.product_id.id, order.mrp_action), 0
+            )
 
     def _get_unit_costs(self):
         """Return the unit cost by company, product and action; each product is asked once."""

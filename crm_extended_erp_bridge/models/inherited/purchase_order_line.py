@@ -37,9 +37,7 @@ class PurchaseOrderLine(models.Model):
             res["planning_release_rule_id"] = values.get("planning_release_rule_id")
         return res
 
-    def _find_candidate(
-        self, product_id, product_qty, product_uom, location_id, name, origin, company_id, values
-    ):
+    def _find_candidate(self, product_id, product_qty, product_uom, location_id, name, origin, company_id, values):
         """A proposal joins only a line of its own date, which is what the next run will count on."""
         lines = self
         if values.get("planned_order_ids"):

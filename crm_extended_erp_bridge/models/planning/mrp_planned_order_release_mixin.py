@@ -226,10 +226,12 @@ class MrpPlannedOrderReleaseMixin(models.AbstractModel):
         boms = self.env["mrp.bom"]._bom_find(made, company_id=company.id, bom_type="normal")
         bought = self.filtered(lambda order: order.mrp_action == "buy").product_id
         return made.filtered(lambda product: not boms.get(product)) | bought.filtered(
-            lambda product: not any(
-                (not seller.company_id or seller.company_id == company)
-                and (not seller.product_id or seller.product_id == product)
-                for seller in product.seller_ids
+            lambda product: (
+                not any(
+                    (not seller.company_id or seller.company_id == company)
+                    and (not seller.product_id or seller.product_id == product)
+                    for seller in product.seller_ids
+                )
             )
         )
 
@@ -275,7 +277,9 @@ class MrpPlannedOrderReleaseMixin(models.AbstractModel):
                     self.env["stock.rule"].run(procurements, raise_user_error=False)
                 break
             except ProcurementException as error:
-                refused = [(self.browse(p.values["planned_order_id"]), text) for p, text in error.procurement_exceptions]
+                refused = [
+                    (self.browse(p.values["planned_order_id"]), text) for p, text in error.procurement_exceptions
+                ]
             failed += refused
             orders -= self.browse([order.id for order, _text in refused])
         for order in orders:

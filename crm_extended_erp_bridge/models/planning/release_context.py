@@ -9,8 +9,8 @@ NEW_PURCHASES = "crm_planning_new_purchases"
 class ReleaseMemory:
     """What was looked up so far in one release.
 
-    A release asks for the rules, bills of materials, reordering rules and stock of the same few products for each of its
-    many orders and moves; none of them changes meanwhile. An object of its own, not a dict, because a context is
+    A release asks for the rules, bills of materials, reordering rules and stock of the same few products for each of
+    its many orders and moves; none of them changes meanwhile. An object of its own, not a dict, because a context is
     compared and hashed.
     """
 

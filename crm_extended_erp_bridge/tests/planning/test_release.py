@@ -69,7 +69,9 @@ class TestRelease(PlanningModeCommon):
         ):
             self.assertEqual(production.date_start.date(), start)
             self.assertEqual(production.date_finished.date(), end)
-            self.assertEqual(production.move_raw_ids.mapped("date"), [production.date_start] * len(production.move_raw_ids))
+            self.assertEqual(
+                production.move_raw_ids.mapped("date"), [production.date_start] * len(production.move_raw_ids)
+            )
             self.assertLessEqual(production.date_finished.date(), production.planned_order_id.due_date)
 
     def test_run_after_release_proposes_nothing(self):
@@ -149,9 +151,11 @@ class TestRelease(PlanningModeCommon):
     def test_rest_of_a_partial_release(self):
         """4 of 10 lamps released with the addon's own wizard: the rest is 6."""
         lamps = self._plan_lamps().filtered(lambda order: order.product_id == self.lamp)
-        wizard = self.env["mrp.inventory.procure"].with_context(
-            active_model="mrp.planned.order", active_ids=lamps.ids
-        ).create({})
+        wizard = (
+            self.env["mrp.inventory.procure"]
+            .with_context(active_model="mrp.planned.order", active_ids=lamps.ids)
+            .create({})
+        )
         wizard.item_ids.qty = 4
         wizard.make_procurement()
         self.assertEqual(lamps.qty_to_release, 6)
