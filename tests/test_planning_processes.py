@@ -27,18 +27,14 @@ def _create_area(server):
     """A table made of four legs, one area, no demand yet; return the ids of area and table."""
     [warehouse] = server.rpc("stock.warehouse", "search_read", [[], ["lot_stock_id", "company_id"]], {"limit": 1})
     stock_id = warehouse["lot_stock_id"][0]
-    area_id = _create(
-        server, "mrp.area", {"name": "Tables", "warehouse_id": warehouse["id"], "location_id": stock_id}
-    )
+    area_id = _create(server, "mrp.area", {"name": "Tables", "warehouse_id": warehouse["id"], "location_id": stock_id})
     vendor_id = _create(server, "res.partner", {"name": "Wood Ltd"})
     table_id, leg_id = (
         _create(server, "product.product", {"name": name, "type": "consu", "is_storable": True})
         for name in ("Table", "Leg")
     )
     [table, leg] = server.rpc("product.product", "read", [[table_id, leg_id], ["product_tmpl_id"]])
-    _create(
-        server, "product.supplierinfo", {"product_tmpl_id": leg["product_tmpl_id"][0], "partner_id": vendor_id}
-    )
+    _create(server, "product.supplierinfo", {"product_tmpl_id": leg["product_tmpl_id"][0], "partner_id": vendor_id})
     line = [0, 0, {"product_id": leg_id, "product_qty": 4}]
     _create(
         server,

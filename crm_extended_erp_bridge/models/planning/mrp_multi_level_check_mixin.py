@@ -147,6 +147,8 @@ class MrpMultiLevelCheckMixin(models.AbstractModel):
         method = param.supply_method
         if method == "none" and self._lacks_vendor(param):
             self._report(param, "missing_vendor", param.product_id)
+        elif method == "none" and "manufacture" in param.product_id.route_ids.rule_ids.mapped("action"):
+            self._report(param, "missing_bom", param.product_id)
         elif method == "none":
             self._report(param, "no_rule", param.product_id)
         elif method == "manufacture" and not param.supply_bom_id:

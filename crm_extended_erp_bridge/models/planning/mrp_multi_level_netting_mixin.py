@@ -71,9 +71,7 @@ class MrpMultiLevelNettingMixin(models.AbstractModel):
         )
 
     @api.model
-    def create_planned_order(
-        self, product_mrp_area_id, mrp_qty, name, mrp_date_supply, mrp_action_date, values=None
-    ):
+    def create_planned_order(self, product_mrp_area_id, mrp_qty, name, mrp_date_supply, mrp_action_date, values=None):
         """Collect the planned orders, split as the addon splits them, and explode each."""
         session = self.env.context.get("crm_planning_session")
         if session is None:

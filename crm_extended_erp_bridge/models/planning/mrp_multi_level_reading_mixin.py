@@ -112,9 +112,7 @@ class MrpMultiLevelReadingMixin(models.AbstractModel):
         all parameters whose domains differ by their product only."""
         groups = defaultdict(list)
         for param in params:
-            domain = [
-                "product" if self._is_product_leaf(leaf, param) else leaf for leaf in get_domain(param)
-            ]
+            domain = ["product" if self._is_product_leaf(leaf, param) else leaf for leaf in get_domain(param)]
             groups[repr(domain)].append((param, domain))
         found = defaultdict(list)
         for members in groups.values():

@@ -91,7 +91,9 @@ class TestRun(RunCommon):
         """Step and numbers; the area is running for as long as its outcome is open."""
         area = self._launch().area_ids
         area._report_progress(step="netting", done=30, total=60, apart=False)
-        self.assertEqual((area.state, area.step, area.products_done, area.products_total), ("running", "netting", 30, 60))
+        self.assertEqual(
+            (area.state, area.step, area.products_done, area.products_total), ("running", "netting", 30, 60)
+        )
         # netting goes from 20 to 55 percent: half of it is 37.5
         self.assertEqual(area.progress, 37.5)
         self.assertEqual(area.run_id.state, "running")
