@@ -75,13 +75,16 @@ class CrmPlannerSectionMixin(models.AbstractModel):
         if section == "overloads":
             # a work centre is loaded by all areas together
             return Domain("company_id", "in", areas.company_id.ids) & Domain("is_overloaded", "=", True)
-        return Domain("mrp_area_id", "in", areas.ids) & {
-            "demand": Domain("demand_type", "in", ("order", "forecast")),
-            "proposals": Domain("mrp_action", "in", PROPOSED) & Domain("is_released", "=", False),
-            "shortages": Domain("supply_type", "=", "shortage"),
-            "risks": Domain.TRUE,
-            "issues": Domain.TRUE,
-        }[section]
+        return (
+            Domain("mrp_area_id", "in", areas.ids)
+            & {
+                "demand": Domain("demand_type", "in", ("order", "forecast")),
+                "proposals": Domain("mrp_action", "in", PROPOSED) & Domain("is_released", "=", False),
+                "shortages": Domain("supply_type", "=", "shortage"),
+                "risks": Domain.TRUE,
+                "issues": Domain.TRUE,
+            }[section]
+        )
 
     @api.model
     def _get_week_domain(self, section, week):
@@ -107,7 +110,9 @@ class CrmPlannerSectionMixin(models.AbstractModel):
         """Orders and forecast by week, at sales prices: products of different units cannot be added up otherwise."""
         domain = self._get_section_domain("demand", areas)
         Pegging = self.env["crm.pegging"]
-        groups = Pegging._read_group(domain, ["company_id", "product_id", "demand_type", "demand_date:day"], ["quantity:sum"])
+        groups = Pegging._read_group(
+            domain, ["company_id", "product_id", "demand_type", "demand_date:day"], ["quantity:sum"]
+        )
         weeks = self._get_empty_weeks()
         totals = defaultdict(float)
         for company, product, kind, day, quantity in groups:
@@ -116,7 +121,9 @@ class CrmPlannerSectionMixin(models.AbstractModel):
             key = self._get_week_key(day)
             if key in weeks:
                 weeks[key]["orders" if kind == "order" else "forecast"] += value
-        [(lines,)] = Pegging._read_group(domain & Domain("demand_type", "=", "order"), [], ["sale_line_id:count_distinct"])
+        [(lines,)] = Pegging._read_group(
+            domain & Domain("demand_type", "=", "order"), [], ["sale_line_id:count_distinct"]
+        )
         return {
             "line_count": lines,
             "order_value": totals["order"],
@@ -203,7 +210,15 @@ class CrmPlannerSectionMixin(models.AbstractModel):
     @api.model
     def _get_overloads(self, areas):
         domain = self._get_section_domain("overloads", areas)
-        fnames = ["workcenter_id", "week_start", "hours_available", "hours_total", "hours_over", "load_label", "load_pct"]
+        fnames = [
+            "workcenter_id",
+            "week_start",
+            "hours_available",
+            "hours_total",
+            "hours_over",
+            "load_label",
+            "load_pct",
+        ]
         [(count, hours)] = self.env["crm.workcenter.load"]._read_group(domain, [], ["__count", "hours_over:sum"])
         return {
             "count": count,

@@ -147,9 +147,7 @@ class TestPlannerPage(PlanningModeCommon):
         self.assertEqual(proposals["buy"], {"count": 2, "value": 70})
         self.assertEqual(proposals["urgent_count"], 0)
         quantities = {row["product_id"][0]: row["qty_to_release"] for row in proposals["rows"]}
-        self.assertEqual(
-            quantities, {self.lamp.id: 10, self.module.id: 10, self.chip.id: 20, self.box.id: 10}
-        )
+        self.assertEqual(quantities, {self.lamp.id: 10, self.module.id: 10, self.chip.id: 20, self.box.id: 10})
 
     def test_proposals_released_are_gone(self):
         self._order(10)
@@ -211,9 +209,7 @@ class TestPlannerPage(PlanningModeCommon):
         self.assertLessEqual({"risks", "overloads"}, set(self._get_page()["sections"]))
         self._switch_off("delivery_promise")
         self._switch_off("workcenter_load")
-        self.assertEqual(
-            set(self._get_page()["sections"]), {"demand", "proposals", "shortages", "issues"}
-        )
+        self.assertEqual(set(self._get_page()["sections"]), {"demand", "proposals", "shortages", "issues"})
 
     def test_lists_hold_what_was_counted(self):
         self._order(10)

@@ -30,7 +30,7 @@ export class DemandChart extends Component {
     }
 
     label(week) {
-        return week.week === "late" ? _t("Late") : deserializeDate(week.week).toFormat("d MMM");
+        return week.week === "late" ? _t("Late") : deserializeDate(week.week).toLocaleString({ day: "numeric", month: "short" });
     }
 
     weekName(week) {
