@@ -1,5 +1,7 @@
 from collections import defaultdict
 
+from markupsafe import Markup
+
 from odoo import api, models
 from odoo.fields import Domain
 
@@ -193,13 +195,14 @@ class CrmDemandChangeSourceMixin(models.AbstractModel):
     def _tell_orders(self, changes):
         """A note on each order: what its change leaves without purpose."""
         for order, found in changes.grouped(lambda change: change.sale_line_id.order_id).items():
-            lines = "".join(f"\n• {change._get_sentence()}" for change in found[:SUPPLIES_TOLD])
+            names = [change._get_sentence() for change in found[:SUPPLIES_TOLD]]
             if len(found) > SUPPLIES_TOLD:
-                lines += "\n• " + self.env._("%(count)s more", count=len(found) - SUPPLIES_TOLD)
+                names.append(self.env._("%(count)s more", count=len(found) - SUPPLIES_TOLD))
             order.sudo().message_post(
-                body=self.env._(
-                    "This change leaves without purpose:%(supplies)s\nDecide under Manufacturing / Planning / Demand "
-                    "Changes.",
-                    supplies=lines,
+                body=Markup("<p>%s</p><ul>%s</ul><p>%s</p>")
+                % (
+                    self.env._("This change leaves without purpose:"),
+                    Markup().join(Markup("<li>%s</li>") % name for name in names),
+                    self.env._("A planner decides under Manufacturing / Planning / Demand Changes."),
                 )
             )

@@ -162,14 +162,14 @@ class CrmPegging(models.Model):
             row.demand_name = (
                 row.sale_line_id.order_id.name
                 or row.demand_production_id.name
-                or row.demand_planned_order_id.name
+                or row.demand_planned_order_id.display_name
                 or row.demand_move_id.reference
                 or demand_labels.get(row.demand_type)
             )
             row.supply_name = (
                 row.production_id.name
                 or row.purchase_line_id.order_id.name
-                or row.planned_order_id.name
+                or row.planned_order_id.display_name
                 or row.supply_move_id.reference
                 or supply_labels.get(row.supply_type)
             )
