@@ -104,7 +104,7 @@ def _wait_until_blocked(connection, table):
 
 
 def test_worker_killed_in_the_middle_of_a_run(committed_database, odoo_server):
-    """Killed after netting and before the end: the old plan stays, the queue starts the run again, the new one comes."""
+    """Killed after netting and before the end: the old plan stays until the queue has started the run again."""
     database = committed_database()
     server = odoo_server(database, workers=2)
     area_id, table_id = _create_area(server)

@@ -69,8 +69,14 @@ class TestIssues(RunCommon):
 
     def test_missing_bom(self):
         product = self._create_product("Shade", purchase_ok=False)
-        route = self.warehouse.manufacture_pull_id.route_id
-        route.active = True
+        rule = {
+            "name": "Make",
+            "action": "manufacture",
+            "location_dest_id": self.warehouse.lot_stock_id.id,
+            "picking_type_id": self.warehouse.manu_type_id.id,
+            "warehouse_id": self.warehouse.id,
+        }
+        route = self.env["stock.route"].create({"name": "Make", "rule_ids": [Command.create(rule)]})
         product.route_ids = route
         self._create_parameters(product)
         self._create_demand(product, 1)
