@@ -80,6 +80,11 @@ class CrmHistoryStage(models.AbstractModel):
             names = SQL(", ").join(map(SQL.identifier, COPIED))
             statement = SQL("COPY %s (%s) FROM STDIN WITH (FORMAT csv)", SQL.identifier(TABLE), names)
             self.env.cr.copy_expert(statement.code, buffer)
+        self._analyze()
+
+    @api.model
+    def _analyze(self):
+        """Tell PostgreSQL what is in the table: nobody else does it for a temporary one."""
         self.env.cr.execute(SQL("ANALYZE %s", SQL.identifier(TABLE)))
 
     # ------------------------------------------------------------------
@@ -94,6 +99,8 @@ class CrmHistoryStage(models.AbstractModel):
         self._match_others(batch)
         self._match_currencies(batch)
         self._find_doubles(batch)
+        # all columns have changed since the last time
+        self._analyze()
 
     def _set_problem(self, code, condition):
         """Give the rows that meet ``condition`` a problem, unless they have one."""
@@ -371,11 +378,12 @@ class CrmHistoryStage(models.AbstractModel):
                 """
                 SELECT stage.order_ref, stage.line_ref, stage.date, partner.complete_name, product.default_code,
                        stage.quantity, %(net)s, currency.name
-                  FROM crm_history_stage stage
+                  FROM (SELECT * FROM crm_history_stage
+                         WHERE problem IS NULL ORDER BY number LIMIT %(limit)s) stage
                   JOIN res_partner partner ON partner.id = stage.partner_id
                   JOIN res_currency currency ON currency.id = stage.currency_id
                   LEFT JOIN product_product product ON product.id = stage.product_id
-                 WHERE stage.problem IS NULL ORDER BY stage.number LIMIT %(limit)s
+              ORDER BY stage.number
                 """,
                 net=self._get_net_sql(),
                 limit=limit,
