@@ -33,5 +33,9 @@
         "views/warehouse/crm_warehouse_reconciliation_views.xml",
         "views/crm_extended_analytics_menus.xml",
     ],
+    "demo": [
+        "demo/res.partner.csv",
+        "demo/crm_history_batch_demo.xml",
+    ],
     "installable": True,
 }
