@@ -12,7 +12,8 @@ class MrpMultiLevelForecastMixin(models.AbstractModel):
 
     Demand of a period is the larger of forecast and orders: the orders are demand through their deliveries, the
     estimate adds max(0, forecast - orders due in the period), spread over the days that are left of it. Deliveries
-    made in the period have consumed, too; late ones consume the current period, where the plan puts them.
+    made in the period have consumed, too; late ones consume the current period, where the plan puts them. Of the
+    current period no more is left than the forecast of its remaining days: what nobody ordered lapses day by day.
     """
 
     _name = "mrp.multi.level.forecast.mixin"
@@ -24,8 +25,11 @@ class MrpMultiLevelForecastMixin(models.AbstractModel):
         session = self.env.context.get("crm_planning_session")
         if session is None or session.estimates is None:
             return data
-        rest = session.remember("forecast", "rest", lambda: self._get_forecast_rest(session))
-        quantity = self._get_forecast_share(estimate, product_mrp_area, date, rest[estimate.id], session.today)
+        rest = session.remember("forecast", "rest", lambda: self._get_forecast_rest(session))[estimate.id]
+        if rest == max(estimate.product_qty, 0.0):
+            # no order has touched it: the addon's own quantities
+            return data if data["mrp_qty"] else None
+        quantity = self._get_forecast_share(estimate, product_mrp_area, date, rest, session.today)
         return dict(data, mrp_qty=-quantity) if quantity else None
 
     @api.model
@@ -33,7 +37,9 @@ class MrpMultiLevelForecastMixin(models.AbstractModel):
         """What of the rest of an estimate falls into the stretch of days that begins on `date`."""
         first_day = max(estimate.date_from, min(today, estimate.date_to))
         total_days = (estimate.date_to - first_day).days + 1
-        before, after = share(rest, (date - first_day).days, param.group_estimate_days, total_days)
+        # the forecast of days that are over has lapsed, as the addon has it
+        left = min(rest, estimate.product_qty * total_days / estimate.duration)
+        before, after = share(left, (date - first_day).days, param.group_estimate_days, total_days)
         rounding = param.product_id.uom_id.rounding
         return float_round(after, precision_rounding=rounding) - float_round(before, precision_rounding=rounding)
 

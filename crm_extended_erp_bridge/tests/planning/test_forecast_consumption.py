@@ -96,6 +96,20 @@ class TestForecastConsumption(PlanningModeCommon):
         self._deliver(self._order(20, WEEK[0]))
         self.assertEqual(self._get_demand()["fc"], {WEEK[0]: 80, NEXT_WEEK[0]: 50})
 
+    def test_days_that_are_over_have_lapsed(self):
+        """A week of 105 that began on Friday has 4 of 7 days left: 60, and 45 after orders of 60 in all."""
+        estimate = self.env["stock.demand.estimate"].search([("product_uom_qty", "=", 100)])
+        estimate.write(
+            {
+                "product_uom_qty": 105,
+                "manual_date_from": date(2026, 2, 27),
+                "manual_date_to": date(2026, 3, 5),
+            }
+        )
+        self.assertEqual(self._get_demand()["fc"], {WEEK[0]: 60, NEXT_WEEK[0]: 50})
+        self._order(60, date(2026, 3, 5))
+        self.assertEqual(self._get_demand()["fc"], {WEEK[0]: 45, NEXT_WEEK[0]: 50})
+
     def test_late_order_consumes_the_current_week(self):
         """It should have left last week; the plan puts it on today, and so it is not forecast once more."""
         self._order(10, date(2026, 2, 25))
