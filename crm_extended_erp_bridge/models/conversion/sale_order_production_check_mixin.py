@@ -1,10 +1,7 @@
 from odoo import models
 
 from ...chain import find_cycle
-
-# Rules that turn a need into another order instead of taking from stock.
-TO_ORDER = ("make_to_order", "mts_else_mto")
-PULL = ("pull", "pull_push")
+from ..planning.product_planning_mode_mixin import MAKE_TO_ORDER, MAKE_TO_PLAN, PULL_ACTIONS, TO_ORDER_METHODS
 
 
 class SaleOrderProductionCheckMixin(models.AbstractModel):
@@ -34,10 +31,8 @@ class SaleOrderProductionCheckMixin(models.AbstractModel):
         boms, components = self._walk_boms(sold, self.env.company)
         problems = self._get_cycle_problems(components, sold)
         for product, bom in boms.items():
-            routes = product.route_ids | product.categ_id.total_route_ids
-            routes |= lines_by_product.get(product, lines.browse()).route_ids
             problems += self._get_component_problems(product, components[product])
-            problems += self._get_route_problems(product, bom, routes, warehouse, is_sold=product in lines_by_product)
+            problems += self._get_route_problems(product, bom, warehouse, lines_by_product.get(product))
         return problems
 
     def _walk_boms(self, products, company):
@@ -87,26 +82,48 @@ class SaleOrderProductionCheckMixin(models.AbstractModel):
             if not component.active
         ]
 
-    def _get_route_problems(self, product, bom, routes, warehouse, *, is_sold):
+    def _get_route_problems(self, product, bom, warehouse, lines):
         """Check whether the routes of `product` and then of its warehouse end in something that supplies it.
 
         A component that is taken from stock is no obstacle to the order; one that is supplied to order is.
+
+        :param lines: the order lines that sell the product; None when it is only a component
         """
         if bom.type == "phantom":
             return []
-        own_rules = self._filter_rules(routes)
-        to_order = own_rules.filtered(lambda rule: rule.action in PULL and rule.procure_method in TO_ORDER)
-        is_made = is_sold and "manufacture" in own_rules.mapped("action")
+        own_rules = self._filter_rules(self._get_product_routes(product, warehouse, lines))
+        to_order = self._get_to_order_rules(product, warehouse, own_rules)
+        is_made = lines and "manufacture" in own_rules.mapped("action")
         if not (to_order or is_made):
             return []
         supply = own_rules | self._filter_rules(warehouse.route_ids)
         if to_order:
             supply = self._get_rules_into(to_order.location_src_id, supply) - to_order
         else:
-            supply = supply.filtered(lambda rule: rule.action not in PULL)
+            supply = supply.filtered(lambda rule: rule.action not in PULL_ACTIONS)
         if any(self._is_usable(rule, product, bom) for rule in supply):
             return []
         return [self._get_route_sentence(product, set(own_rules.mapped("action")), set(supply.mapped("action")))]
+
+    def _get_product_routes(self, product, warehouse, lines):
+        """The routes of `product` and its lines; made to order is as if the route Replenish on Order stood on it,
+        unless each line has a route of its own, which Odoo prefers."""
+        routes = product.route_ids | product.categ_id.total_route_ids
+        if lines:
+            routes |= lines.route_ids
+        template = product.product_tmpl_id
+        has_own_route = lines and all(line.route_ids for line in lines)
+        if not has_own_route and template._get_planning_mode(self.env.company) == MAKE_TO_ORDER:
+            routes |= template._get_mto_routes(warehouse)
+        return routes
+
+    def _get_to_order_rules(self, product, warehouse, rules):
+        """Those of `rules` that make an order of its own out of a need; none of the stock when made to plan."""
+        to_order = rules.filtered(lambda r: r.action in PULL_ACTIONS and r.procure_method in TO_ORDER_METHODS)
+        template = product.product_tmpl_id
+        if to_order and template._get_planning_mode(self.env.company) == MAKE_TO_PLAN:
+            return to_order.filtered_domain(~template._get_mto_rule_domain(warehouse))
+        return to_order
 
     def _filter_rules(self, routes):
         return routes.rule_ids.filtered(lambda rule: not rule.company_id or rule.company_id == self.env.company)
@@ -125,7 +142,7 @@ class SaleOrderProductionCheckMixin(models.AbstractModel):
         if rule.action == "buy":
             company = self.env.company
             return any(not seller.company_id or seller.company_id == company for seller in product.seller_ids)
-        return rule.action in PULL
+        return rule.action in PULL_ACTIONS
 
     def _get_route_sentence(self, product, own_actions, actions):
         name = product.display_name

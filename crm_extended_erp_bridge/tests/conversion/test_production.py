@@ -1,4 +1,5 @@
 from odoo.exceptions import UserError
+from odoo.fields import Command
 from odoo.tests import tagged
 from odoo.tools import SQL
 
@@ -176,6 +177,57 @@ class TestProduction(BridgeCommon):
         problems = self._get_problems(self.lamp)
         self.assertEqual(len(problems), 1)
         self.assertIn("Component LED chip in the bill of materials of LED module is archived.", problems[0])
+
+    def test_made_to_plan_is_not_to_order(self):
+        """The mode outweighs the route, on the product and on the line: stock delivers, whatever supplies it."""
+        glass = self._create_to_order("Glass", planning_mode="make_to_plan")
+        self.assertEqual(self._get_problems(glass), [])
+        order = self._create_order([(glass, 1, 100)])
+        order.order_line.route_ids = self.mto_route
+        self.assertEqual(order._get_production_problems(), [])
+
+    def test_component_made_to_plan_is_not_to_order(self):
+        self.chip.seller_ids.unlink()
+        self.chip.planning_mode = "make_to_plan"
+        self.assertEqual(self._get_problems(self.lamp), [])
+
+    def test_made_to_plan_still_needs_its_bill(self):
+        """The route Manufacture on a product that is sold promises that it can be made, planned or not."""
+        route = self.warehouse.manufacture_pull_id.route_id
+        product = self._create_product("Shade", route_ids=[Command.set(route.ids)], planning_mode="make_to_plan")
+        self.assertIn("has no bill of materials", self._get_problems(product)[0])
+
+    def test_made_to_order_without_the_route(self):
+        glass = self._create_product("Glass", planning_mode="make_to_order")
+        problems = self._get_problems(glass)
+        self.assertEqual(len(problems), 1)
+        self.assertIn("Glass is supplied to order but has neither a bill of materials nor a vendor", problems[0])
+        self._add_vendor(glass)
+        self.assertEqual(self._get_problems(glass), [])
+
+    def test_component_made_to_order_without_the_route(self):
+        glass = self._create_product("Glass", planning_mode="make_to_order")
+        vase = self._create_product("Vase")
+        self._create_bom(vase, [(glass, 1)])
+        self.assertIn("Glass is supplied to order", self._get_problems(vase)[0])
+
+    def test_route_of_the_line_outweighs_made_to_order(self):
+        """Odoo prefers the route of the line; this one takes from stock."""
+        glass = self._create_product("Glass", planning_mode="make_to_order")
+        order = self._create_order([(glass, 1, 100)])
+        order.order_line.route_ids = self.warehouse.delivery_route_id
+        self.assertEqual(order._get_production_problems(), [])
+
+    def test_mode_counts_only_where_planning_is_on(self):
+        glass = self._create_to_order("Glass", planning_mode="make_to_plan")
+        self._switch_planning_off()
+        self.assertIn("Glass is supplied to order", self._get_problems(glass)[0])
+
+    def _switch_planning_off(self):
+        feature = self.env.ref("crm_extended_erp_bridge.crm_roadmap_feature_production_planning")
+        self.env["crm.roadmap.feature.pin"].create(
+            {"feature_id": feature.id, "company_id": self.company.id, "state": "off"}
+        )
 
     def _make_cycle(self):
         """Put the lamp into its own module behind Odoo's back, as an import by SQL would."""
