@@ -7,7 +7,7 @@ class CrmWarehouseSourceCreditNoteReturn(models.AbstractModel):
 
     _name = "crm.warehouse.source.credit.note.return"
     _inherit = ["crm.warehouse.source.invoice"]
-    _description = "Source: Returns on Credit Notes"
+    _description = "Returns on Credit Notes"
     _fact = "crm.fact.return"
     _sequence = 70
 

@@ -7,7 +7,7 @@ class CrmWarehouseSourceInvoice(models.AbstractModel):
 
     _name = "crm.warehouse.source.invoice"
     _inherit = ["crm.warehouse.source"]
-    _description = "Source: Invoice Lines"
+    _description = "Invoice Lines"
     _fact = "crm.fact.invoice"
     _reads = "account.move.line"
     _sequence = 20

@@ -7,7 +7,7 @@ class CrmWarehouseSourceLeadTouch(models.AbstractModel):
 
     _name = "crm.warehouse.source.lead.touch"
     _inherit = ["crm.warehouse.source"]
-    _description = "Source: Campaign Touches of Leads"
+    _description = "Campaign Touches of Leads"
     _fact = "crm.fact.touch"
     _reads = "crm.lead"
     _sequence = 50

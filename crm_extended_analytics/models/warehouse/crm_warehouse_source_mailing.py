@@ -7,7 +7,7 @@ class CrmWarehouseSourceMailing(models.AbstractModel):
 
     _name = "crm.warehouse.source.mailing"
     _inherit = ["crm.warehouse.source"]
-    _description = "Source: Mailings"
+    _description = "Mailings"
     _fact = "crm.fact.touch"
     _reads = "mailing.trace"
     _needs = ("mailing.mailing",)

@@ -7,7 +7,7 @@ class CrmWarehouseSourceMeeting(models.AbstractModel):
 
     _name = "crm.warehouse.source.meeting"
     _inherit = ["crm.warehouse.source"]
-    _description = "Source: Meetings"
+    _description = "Meetings"
     _fact = "crm.fact.interaction"
     _reads = "calendar.attendee"
     _sequence = 61

@@ -10,7 +10,7 @@ class CrmWarehouseSourceMessage(models.AbstractModel):
 
     _name = "crm.warehouse.source.message"
     _inherit = ["crm.warehouse.source"]
-    _description = "Source: Messages and Activities"
+    _description = "Messages and Activities"
     _fact = "crm.fact.interaction"
     _reads = "mail.message"
     _sequence = 60

@@ -7,7 +7,7 @@ class CrmWarehouseSourceOpportunity(models.AbstractModel):
 
     _name = "crm.warehouse.source.opportunity"
     _inherit = ["crm.warehouse.source"]
-    _description = "Source: Opportunities"
+    _description = "Opportunities"
     _fact = "crm.fact.opportunity"
     _reads = "crm.lead"
     _sequence = 40

@@ -7,7 +7,7 @@ class CrmWarehouseSourceOrderTouch(models.AbstractModel):
 
     _name = "crm.warehouse.source.order.touch"
     _inherit = ["crm.warehouse.source"]
-    _description = "Source: Campaign Touches of Orders"
+    _description = "Campaign Touches of Orders"
     _fact = "crm.fact.touch"
     _reads = "sale.order"
     _sequence = 51

@@ -7,7 +7,7 @@ class CrmWarehouseSourcePayment(models.AbstractModel):
 
     _name = "crm.warehouse.source.payment"
     _inherit = ["crm.warehouse.source"]
-    _description = "Source: Payments"
+    _description = "Payments"
     _fact = "crm.fact.payment"
     _reads = "account.partial.reconcile"
     _sequence = 30

@@ -7,7 +7,7 @@ class CrmWarehouseSourceRepair(models.AbstractModel):
 
     _name = "crm.warehouse.source.repair"
     _inherit = ["crm.warehouse.source"]
-    _description = "Source: Repairs"
+    _description = "Repairs"
     _fact = "crm.fact.service"
     _reads = "repair.order"
     _sequence = 80

@@ -7,7 +7,7 @@ class CrmWarehouseSourceSale(models.AbstractModel):
 
     _name = "crm.warehouse.source.sale"
     _inherit = ["crm.warehouse.source"]
-    _description = "Source: Sales Order Lines"
+    _description = "Sales Order Lines"
     _fact = "crm.fact.sale"
     _reads = "sale.order.line"
     _sequence = 10

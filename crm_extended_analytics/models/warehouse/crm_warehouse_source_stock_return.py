@@ -7,7 +7,7 @@ class CrmWarehouseSourceStockReturn(models.AbstractModel):
 
     _name = "crm.warehouse.source.stock.return"
     _inherit = ["crm.warehouse.source"]
-    _description = "Source: Goods Received Back"
+    _description = "Goods Received Back"
     _fact = "crm.fact.return"
     _reads = "stock.move"
     _needs = ("stock.move:sale_line_id",)

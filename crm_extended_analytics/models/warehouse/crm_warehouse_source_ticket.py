@@ -7,7 +7,7 @@ class CrmWarehouseSourceTicket(models.AbstractModel):
 
     _name = "crm.warehouse.source.ticket"
     _inherit = ["crm.warehouse.source"]
-    _description = "Source: Tickets"
+    _description = "Tickets"
     _fact = "crm.fact.service"
     _reads = "helpdesk.ticket"
     _needs = ("helpdesk.ticket:number", "helpdesk.ticket:closed_date", "helpdesk.ticket:partner_id")
