@@ -189,6 +189,17 @@ class CrmWorkcenterLoadLine(models.Model):
         self._insert(area, self._spread_in_plan(area, loads))
 
     @api.model
+    def _follow_release(self, planned_orders, productions):
+        """The hours of released proposals become those of their manufacturing orders.
+
+        Nothing to do in an area whose load was never made: it has no week to put them in.
+        """
+        for area, released in planned_orders.grouped("mrp_area_id").items():
+            if area.company_id._has_feature("workcenter_load") and self._get_last_day(area):
+                orders = productions.filtered(lambda order, released=released: order.planned_order_id in released)
+                self._rebuild_orders(area, orders, released)
+
+    @api.model
     def _spread_in_plan(self, area, loads):
         """Rows of these loads within the weeks that the last run looked at."""
         today = area._datetime_to_date_tz()

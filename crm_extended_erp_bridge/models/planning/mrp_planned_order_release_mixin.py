@@ -181,6 +181,8 @@ class MrpPlannedOrderReleaseMixin(models.AbstractModel):
             skipped += result.skipped
         if released and "crm.pegging" in self.env:
             self.env["crm.pegging"]._follow_release(released)
+            # sudo: what a release changes in the plan belongs to nobody
+            self.env["crm.workcenter.load.line"].sudo()._follow_release(released.sudo(), productions.sudo())
         return ReleaseResult(released, productions, purchases, skipped)
 
     def _release_in_company(self, confirm, rule):

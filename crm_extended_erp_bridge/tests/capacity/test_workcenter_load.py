@@ -234,6 +234,15 @@ class TestWorkcenterLoad(CapacityCommon):
         # 20 + 100 x 30 minutes = 50.3 hours
         self.assertEqual(self._get_load(WEEK_1).verdict, "10.3 hours too many; 50.3 hours can move to a later week.")
 
+    def test_released_proposal_becomes_the_load_of_its_order(self):
+        planned = self._create_planned(self.bread, 10, WEEK_2, WEEK_2)
+        self._rebuild()
+        planned._release()
+        lines = self._get_load(WEEK_2).line_ids
+        self.assertEqual(lines.production_id, planned.mrp_production_ids)
+        self.assertFalse(lines.planned_order_id)
+        self.assertAlmostEqual(self._get_load(WEEK_2).hours_orders, 110 / 60)
+
     # ------------------------------------------------------------
     # No capacity
     # ------------------------------------------------------------
