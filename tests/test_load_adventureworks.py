@@ -25,7 +25,7 @@ import pytest
 from devtools.console import DevError
 from devtools.layout import REPO
 from devtools.load.adventureworks import report, source
-from devtools.load.adventureworks.source import amounts, boms, locations, orders, sales, units
+from devtools.load.adventureworks.source import amounts, boms, history, locations, orders, sales, units
 from devtools.load.adventureworks.source.dates import Shift, offset_days
 from devtools.load.adventureworks.source.files import COLUMNS, Folder
 from devtools.load.adventureworks.source.partners import Partners
@@ -499,6 +499,29 @@ def test_the_orders_are_planned_over_all_levels(load):
     assert loaded.facts["Pegged share (%)"] == 100
     short = re.search(r"^Products short +(\d+)  (\d+) of them among the issues$", loaded.text, re.MULTILINE)
     assert short[1] == short[2]
+
+
+@pytest.mark.slow
+def test_all_past_orders_go_into_the_warehouse(load):
+    """Both channels with the totals that Microsoft's tutorials name, once and again."""
+    for run in (load("--orders", "0", "--history"), load("--orders", "0", "--history")):
+        assert re.search(r"^  internet +27,659 +60,398 +29,358,677\.22 +0\.00 +29,358,677\.22$", run.text, re.MULTILINE)
+        assert re.search(r"^  reseller +3,796 +60,855 +80,450,596\.98 +0\.00 +80,450,596\.98$", run.text, re.MULTILINE)
+        assert re.search(r"^  both +31,455 +121,253$", run.text, re.MULTILINE)
+
+
+def test_orders_that_are_in_odoo_are_no_history():
+    rows = [
+        order_row("SO1", product_number="BK-1", product_cost="4.00", discount_pct="0.02"),
+        order_row("SO2", product_number="BK-1", product_cost="4.00", channel="internet", order_date="2014-01-28"),
+    ]
+    names = {"customer": {"676": "AW00000676"}, "salesperson": {}, "team": {"5": "Southeast"}}
+    found = history.History(rows, {"SO2"}, names)
+    assert (dict(found.lines), dict(found.left_out)) == ({"reseller": 1}, {"internet": Decimal("10.00")})
+    assert found.content.decode().splitlines()[1] == (
+        "SO1,1,2013-11-29,AW00000676,BK-1,1,10.00,2.00,10.00,4.00,,Southeast,reseller"
+    )
+    assert found.last_date == history.last_date(rows) == date(2014, 1, 28)
 
 
 @pytest.mark.slow
