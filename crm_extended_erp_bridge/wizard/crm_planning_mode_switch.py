@@ -37,8 +37,10 @@ class CrmPlanningModeSwitch(models.TransientModel):
         products = self._get_products()
         to_plan = self._get_products_to_switch(products)
         notes = {}
-        found = products._get_planning_problems(self.company_id), products._get_planning_warnings(self.company_id)
-        for product, sentence in (*found[0], *found[1]):
+        found = self._get_templates()._get_cycle_problems(self.company_id)
+        found += products._get_planning_problems(self.company_id)
+        found += products._get_planning_warnings(self.company_id)
+        for product, sentence in found:
             notes.setdefault(product.id, []).append(sentence)
         return [
             {
@@ -52,9 +54,12 @@ class CrmPlanningModeSwitch(models.TransientModel):
             for product in products
         ]
 
-    def _get_products(self):
+    def _get_templates(self):
         # sudo: components may belong to products that a planner does not see otherwise
-        return self.sudo().product_tmpl_ids._origin._get_planning_tree(self.company_id)
+        return self.sudo().product_tmpl_ids._origin
+
+    def _get_products(self):
+        return self._get_templates()._get_planning_tree(self.company_id)
 
     def _get_products_to_switch(self, products):
         """The products asked for, every component that is made, and those that are bought to order."""

@@ -1,6 +1,5 @@
 from odoo import models
 
-from ...chain import find_cycle
 from ..planning.product_planning_mode_mixin import MAKE_TO_ORDER, MAKE_TO_PLAN, PULL_ACTIONS, TO_ORDER_METHODS
 
 
@@ -28,47 +27,16 @@ class SaleOrderProductionCheckMixin(models.AbstractModel):
         )
         lines_by_product = lines.grouped("product_id")
         sold = lines.product_id
-        boms, components = self._walk_boms(sold, self.env.company)
+        boms, components = sold._walk_boms(self.env.company)
         problems = self._get_cycle_problems(components, sold)
         for product, bom in boms.items():
             problems += self._get_component_problems(product, components[product])
             problems += self._get_route_problems(product, bom, warehouse, lines_by_product.get(product))
         return problems
 
-    def _walk_boms(self, products, company):
-        """Return the bill of materials and the components of `products` and of everything they are made of.
-
-        :return: two dicts by product: its bill (may be none), its physical components
-        """
-        boms, components = {}, {}
-        level = products
-        while level:
-            found = self.env["mrp.bom"]._bom_find(level, company_id=company.id)
-            # read the lines of the whole level at once
-            self.env["mrp.bom"].union(*found.values()).bom_line_ids.mapped("product_id.type")
-            for product in level:
-                boms[product] = found[product]
-                components[product] = self._get_components(product, found[product])
-            level = level.union(*components.values()).filtered(lambda product: product not in boms)
-        return boms, components
-
-    def _get_components(self, product, bom):
-        lines = bom.bom_line_ids.filtered(lambda line: not line._skip_bom_line(product))
-        return lines.product_id.filtered(lambda component: component.type == "consu")
-
     def _get_cycle_problems(self, components, sold):
-        children = {product.id: parts.ids for product, parts in components.items()}
-        cycle = sold.browse(find_cycle(children, sold.ids))
-        if not cycle:
-            return []
-        names = [*cycle.mapped("display_name"), cycle[0].display_name]
-        return [
-            self.env._(
-                "The bills of materials of %(products)s contain each other, so production would never end. Remove "
-                "one of these products from the bill of materials of another.",
-                products=" > ".join(names),
-            )
-        ]
+        cycle = sold._find_bom_cycle(components)
+        return [cycle._get_cycle_sentence()] if cycle else []
 
     def _get_component_problems(self, product, components):
         return [

@@ -1,6 +1,7 @@
 from odoo import models
 from odoo.fields import Domain
 
+from ...chain import find_cycle
 from ..planning.product_planning_mode_mixin import MAKE_TO_PLAN
 
 
@@ -76,3 +77,47 @@ class ProductProduct(models.Model):
                 )
                 warnings.append((product, sentence))
         return warnings
+
+    # ------------------------------------------------------------
+    # What a product is made of
+    # ------------------------------------------------------------
+
+    def _walk_boms(self, company):
+        """Return the bill of materials and the components of these products and of everything they are made of.
+
+        All bills of a level are searched at once; a product is looked at once, so a circle ends the walk.
+
+        :return: two dicts by product: its bill (may be none), its physical components
+        """
+        Bom = self.env["mrp.bom"].with_company(company)
+        boms, components = {}, {}
+        level = self
+        while level:
+            found = Bom._bom_find(level, company_id=company.id)
+            # read the lines of the whole level at once
+            Bom.union(*found.values()).bom_line_ids.mapped("product_id.type")
+            for product in level:
+                boms[product] = found[product]
+                components[product] = product._get_physical_components(found[product])
+            level = level.union(*components.values()).filtered(lambda product: product not in boms)
+        return boms, components
+
+    def _get_physical_components(self, bom):
+        lines = bom.bom_line_ids.filtered(lambda line: not line._skip_bom_line(self))
+        return lines.product_id.filtered(lambda component: component.type == "consu")
+
+    def _find_bom_cycle(self, components):
+        """Return the products of one circle below these products, in walking order; none when all is well.
+
+        :param components: products by product, as `_walk_boms` returns them
+        """
+        children = {product.id: parts.ids for product, parts in components.items()}
+        return self.browse(find_cycle(children, self.ids))
+
+    def _get_cycle_sentence(self):
+        names = [*self.mapped("display_name"), self[0].display_name]
+        return self.env._(
+            "The bills of materials of %(products)s contain each other, so production would never end. Remove "
+            "one of these products from the bill of materials of another.",
+            products=" > ".join(names),
+        )

@@ -13,7 +13,7 @@ PROPOSED = ("manufacture", "buy")
 # The list behind each section.
 ACTIONS = {
     "demand": "crm_extended_erp_bridge.crm_pegging_action",
-    "proposals": "mrp_multi_level.mrp_planned_order_action",
+    "proposals": "crm_extended_erp_bridge.mrp_planned_order_action",
     "shortages": "crm_extended_erp_bridge.crm_pegging_action",
     "overloads": "crm_extended_erp_bridge.crm_workcenter_load_action",
     "risks": "crm_extended_erp_bridge.crm_order_risk_action",

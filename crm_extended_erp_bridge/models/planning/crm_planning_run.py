@@ -142,7 +142,7 @@ class CrmPlanningRun(models.Model):
 
     def action_view_planned_orders(self):
         self.ensure_one()
-        action = self.env["ir.actions.act_window"]._for_xml_id("mrp_multi_level.mrp_planned_order_action")
+        action = self.env["ir.actions.act_window"]._for_xml_id("crm_extended_erp_bridge.mrp_planned_order_action")
         return {**action, "domain": [("mrp_area_id", "in", self.area_ids.mrp_area_id.ids)]}
 
     def _get_form_action(self):

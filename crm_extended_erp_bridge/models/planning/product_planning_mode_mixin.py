@@ -45,9 +45,14 @@ class ProductPlanningModeMixin(models.AbstractModel):
 
     def _check_make_to_plan(self, company):
         """Refuse a mode under which something would still be ordered outside of the plan."""
-        problems = self.sudo()._get_planning_tree(company)._get_planning_problems(company) if self else []
+        if not self:
+            return
+        # sudo: who may edit products need not be able to read bills of materials and reordering rules
+        templates = self.sudo()
+        problems = templates._get_cycle_problems(company)
+        problems += templates._get_planning_tree(company)._get_planning_problems(company)
         if problems:
-            raise ValidationError("\n".join(sentence for _product, sentence in problems))
+            raise ValidationError("\n".join(dict.fromkeys(sentence for _product, sentence in problems)))
 
     def _check_make_to_order(self, company):
         if not self:
@@ -111,21 +116,15 @@ class ProductPlanningModeMixin(models.AbstractModel):
     def _get_planning_tree(self, company):
         """Return the storable variants of these templates and of all that they are made of, over all levels.
 
-        One search of bills per level; a product is looked at once, so a circle ends the walk. Kits are passed
-        through: what they consist of is planned.
+        Kits are passed through: what they consist of is planned.
         """
-        Bom = self.env["mrp.bom"].with_company(company)
-        level = self.with_company(company).product_variant_ids
-        seen = level
-        while level:
-            boms = Bom._bom_find(level, company_id=company.id)
-            Bom.union(*boms.values()).bom_line_ids.mapped("product_id.type")
-            lines = self.env["mrp.bom.line"].union(
-                *(
-                    bom.bom_line_ids.filtered(lambda line, product=product: not line._skip_bom_line(product))
-                    for product, bom in boms.items()
-                )
-            )
-            level = lines.product_id.filtered(lambda product: product.type == "consu") - seen
-            seen |= level
-        return seen.filtered("is_storable")
+        products = self.with_company(company).product_variant_ids
+        boms, _components = products._walk_boms(company)
+        return products.union(*boms).filtered("is_storable")
+
+    def _get_cycle_problems(self, company):
+        """Return (product, sentence) of the products whose bills contain each other: they have no lowest level."""
+        products = self.with_company(company).product_variant_ids
+        _boms, components = products._walk_boms(company)
+        cycle = products._find_bom_cycle(components)
+        return [(product, cycle._get_cycle_sentence()) for product in cycle]
