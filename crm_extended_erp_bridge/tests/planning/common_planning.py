@@ -48,3 +48,19 @@ class PlanningModeCommon(BridgeCommon):
         """mrp_multi_level's own run of our area."""
         cls.env["mrp.multi.level"].create({"mrp_area_ids": [Command.set(cls.area.ids)]}).run_mrp_multi_level()
         return cls.env["mrp.planned.order"].search([("mrp_area_id", "=", cls.area.id)])
+
+    @classmethod
+    def _switch_planning_off(cls):
+        feature = cls.env.ref("crm_extended_erp_bridge.crm_roadmap_feature_production_planning")
+        cls.env["crm.roadmap.feature.pin"].create(
+            {"feature_id": feature.id, "company_id": cls.company.id, "state": "off"}
+        )
+
+    def _count_queries(self, function, *args):
+        """Return the queries of a call, from an empty cache to what it writes."""
+        self.env.flush_all()
+        self.env.invalidate_all()
+        start = self.env.cr.sql_log_count
+        function(*args)
+        self.env.flush_all()
+        return self.env.cr.sql_log_count - start

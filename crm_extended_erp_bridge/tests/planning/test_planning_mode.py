@@ -1,6 +1,7 @@
 from odoo.exceptions import AccessError, ValidationError
 from odoo.fields import Command
 from odoo.tests import tagged
+from odoo.tools import SQL
 
 from .common_planning import PlanningModeCommon
 
@@ -101,14 +102,17 @@ class TestPlanningMode(PlanningModeCommon):
 
     def test_feature_off_means_no_effect(self):
         self.lamp.planning_mode = "make_to_order"
-        self.env["crm.roadmap.feature.pin"].create(
-            {
-                "feature_id": self.env.ref("crm_extended_erp_bridge.crm_roadmap_feature_production_planning").id,
-                "company_id": self.company.id,
-                "state": "off",
-            }
-        )
+        self._switch_planning_off()
         self.assertEqual(self._get_delivery_method(self.lamp), "make_to_stock")
+
+    def test_one_menu_for_proposals(self):
+        """Ours while a company of the user plans, that of mrp_multi_level where none does."""
+        ours = self.env.ref("crm_extended_erp_bridge.mrp_planned_order_menu")
+        theirs = self.env.ref("mrp_multi_level.menu_mrp_planned_order")
+        menus = self.env["ir.ui.menu"].with_user(self.planner)
+        self.assertEqual((ours | theirs) & menus.browse(menus._visible_menu_ids()), ours)
+        self._switch_planning_off()
+        self.assertEqual((ours | theirs) & menus.browse(menus._visible_menu_ids()), theirs)
 
     def test_make_to_order_needs_the_route(self):
         self.mto_route.active = False
@@ -143,6 +147,16 @@ class TestPlanningMode(PlanningModeCommon):
             find(rules, self.lamp, customers, dict(values))
             counts.append(self.env.cr.sql_log_count - start)
         self.assertEqual(counts[1], counts[0])
+
+    def test_order_without_mode_costs_what_it_costs_without_planning(self):
+        """A lamp and its module made to order by their routes, and a box from stock: with planning on and off."""
+        self._set_mto(self.lamp | self.module)
+        orders = [self._create_order([(self.lamp, 3, 100), (self.box, 1, 5)]) for _number in range(6)]
+        # the first ones also read what is kept for all: sequences, defaults, the features of the company
+        with_planning = [self._count_queries(order.action_confirm) for order in orders[:3]][-1]
+        self._switch_planning_off()
+        without = [self._count_queries(order.action_confirm) for order in orders[3:]][-1]
+        self.assertEqual(with_planning, without)
 
 
 @tagged("post_install", "-at_install")
@@ -263,6 +277,36 @@ class TestPlanningSwitch(PlanningModeCommon):
         bundle = self._create_product("Lamp Set", is_storable=False)
         self._create_bom(bundle, [(self.lamp, 1)], type="phantom")
         self.assertEqual(bundle.product_tmpl_id._get_planning_tree(self.company), self.products)
+
+    def _make_circle(self):
+        """Put the lamp into its own module behind Odoo's back, as an import by SQL would."""
+        self.env.flush_all()
+        self.env.cr.execute(
+            SQL(
+                "UPDATE mrp_bom_line SET product_id = %s, product_tmpl_id = %s WHERE id = %s",
+                self.lamp.id,
+                self.lamp.product_tmpl_id.id,
+                self.module_bom.bom_line_ids.id,
+            )
+        )
+        self.env.invalidate_all()
+
+    def test_circle_is_refused(self):
+        self._make_circle()
+        message = "Table Lamp > Module > Table Lamp contain each other.*Remove one of these products"
+        with self.assertRaisesRegex(ValidationError, message):
+            self.lamp.planning_mode = "make_to_plan"
+
+    def test_wizard_tells_of_a_circle(self):
+        """The walk ends, and what is in the circle says so; what is not is listed as ever."""
+        self._make_circle()
+        wizard, lines = self._switch()
+        self.assertEqual(set(lines), {self.lamp, self.module, self.box})
+        for product in (self.lamp, self.module):
+            self.assertIn("Table Lamp > Module > Table Lamp contain each other", lines[product].note)
+        self.assertFalse(lines[self.box].note)
+        with self.assertRaisesRegex(ValidationError, "contain each other"):
+            wizard.action_switch()
 
     def test_tree_costs_by_level(self):
         """As many queries for 30 lamps as for 1."""
