@@ -1,3 +1,5 @@
+from collections import defaultdict
+
 from odoo import api, fields, models
 from odoo.exceptions import UserError
 from odoo.fields import Command
@@ -36,22 +38,44 @@ class CrmPlanningModeSwitch(models.TransientModel):
     def _prepare_lines(self):
         products = self._get_products()
         to_plan = self._get_products_to_switch(products)
-        notes = {}
-        found = self._get_templates()._get_cycle_problems(self.company_id)
-        found += products._get_planning_problems(self.company_id)
-        found += products._get_planning_warnings(self.company_id)
-        for product, sentence in found:
-            notes.setdefault(product.id, []).append(sentence)
-        return [
-            {
-                "product_id": product.id,
-                "mode_before": product.with_company(self.company_id).planning_mode,
-                "mode_after": MAKE_TO_PLAN
-                if product in to_plan
-                else product.with_company(self.company_id).planning_mode,
-                "note": "\n".join(notes.get(product.id, [])),
-            }
+        to_mend = self._get_templates()._get_cycle_problems(self.company_id)
+        to_mend += products._get_planning_warnings(self.company_id)
+        notes = defaultdict(list)
+        for product, sentence in self._get_changes(products) + to_mend:
+            notes[product].append(sentence)
+        open_products = {product for product, _sentence in to_mend}
+        lines = []
+        for product in products:
+            mode = product.with_company(self.company_id).planning_mode
+            lines.append(
+                {
+                    "product_id": product.id,
+                    "mode_before": mode,
+                    "mode_after": MAKE_TO_PLAN if product in to_plan else mode,
+                    "note": "\n".join(notes[product]),
+                    "is_open": product in open_products,
+                }
+            )
+        return lines
+
+    def _get_changes(self, products):
+        """Return (product, sentence) of what would order outside of the plan today, and what becomes of it."""
+        changes = [
+            (product, self.env._("Made or bought to order until now; the plan supplies it from now on."))
             for product in products
+            if product._is_to_order(self.company_id)
+        ]
+        return changes + [
+            (
+                product,
+                self.env._(
+                    "The automatic reordering rule %(rules)s becomes manual.",
+                    rules=", ".join(orderpoints.mapped("name")),
+                ),
+            )
+            for product, orderpoints in products._get_automatic_orderpoints(self.company_id)
+            .grouped("product_id")
+            .items()
         ]
 
     def _get_templates(self):

@@ -14,3 +14,8 @@ class CrmPlanningModeSwitchLine(models.TransientModel):
     mode_before = fields.Selection(selection=PLANNING_MODES, string="Now", readonly=True)
     mode_after = fields.Selection(selection=PLANNING_MODES, string="Then", readonly=True)
     note = fields.Text(string="Found", readonly=True)
+    is_open = fields.Boolean(
+        string="To Mend",
+        readonly=True,
+        help="Something is in the way that the switch does not change by itself.",
+    )

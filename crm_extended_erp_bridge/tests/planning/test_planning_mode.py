@@ -217,8 +217,9 @@ class TestPlanningSwitch(PlanningModeCommon):
         self.box_vendor.unlink()
         _wizard, lines = self._switch()
         self.assertEqual(set(lines), set(self.products))
-        self.assertIn("Chip is made or bought to order", lines[self.chip].note)
+        self.assertIn("to order until now", lines[self.chip].note)
         self.assertIn("neither a bill of materials nor a vendor", lines[self.box].note)
+        self.assertEqual([line.product_id for line in lines.values() if line.is_open], [self.box])
         after = {product: line.mode_after for product, line in lines.items()}
         expected = {self.lamp: "make_to_plan", self.module: "make_to_plan", self.chip: "make_to_plan", self.box: False}
         self.assertEqual(after, expected, "a bought component changes only when it is bought to order")
@@ -227,7 +228,8 @@ class TestPlanningSwitch(PlanningModeCommon):
         """Modes, reordering rules, and parameters with weekly lots for the 4 products in the one area."""
         self._set_mto(self.lamp | self.module | self.chip)
         rule = self._create_rule(self.box)
-        wizard, _lines = self._switch()
+        wizard, lines = self._switch()
+        self.assertEqual(lines[self.box].note, f"The automatic reordering rule {rule.name} becomes manual.")
         wizard.action_switch()
         self.assertEqual((self.lamp | self.module | self.chip).mapped("planning_mode"), ["make_to_plan"] * 3)
         self.assertFalse(self.box.planning_mode)
