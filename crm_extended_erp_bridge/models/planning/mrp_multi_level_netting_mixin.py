@@ -178,8 +178,7 @@ class MrpMultiLevelNettingMixin(models.AbstractModel):
         for param in session.params.values():
             if param.id in groups and self.should_build_time_phased_inventory(param):
                 values_list += self._prepare_inventories(param, groups[param.id])
-        self.env["mrp.inventory"].create(values_list)
-        self._link_planned_orders(mrp_areas)
+        self._link_planned_orders(mrp_areas, self.env["mrp.inventory"].create(values_list), values_list)
         return None
 
     @api.model
@@ -232,17 +231,29 @@ class MrpMultiLevelNettingMixin(models.AbstractModel):
         return values_list
 
     @api.model
-    def _link_planned_orders(self, area):
-        """Attach each planned order to the inventory of its day, before what depends on it is computed."""
+    def _link_planned_orders(self, area, inventories, values_list):
+        """Attach each planned order to the inventory of its day, before what depends on it is computed.
+
+        By id: the database has no statistics of rows that this transaction has made, and once compared every planned
+        order with every inventory.
+        """
+        by_day = {
+            (values["product_mrp_area_id"], values["date"]): inventory_id
+            for values, inventory_id in zip(values_list, inventories.ids, strict=True)
+        }
+        orders = self.env.execute_query(
+            SQL("SELECT id, product_mrp_area_id, due_date FROM mrp_planned_order WHERE mrp_area_id = %s", area.id)
+        )
+        pairs = [(order_id, by_day[param, day]) for order_id, param, day in orders if (param, day) in by_day]
         self.env.cr.execute(
             SQL(
                 """
-                UPDATE mrp_planned_order planned SET mrp_inventory_id = inventory.id
-                FROM mrp_inventory inventory
-                WHERE planned.mrp_area_id = %s AND inventory.product_mrp_area_id = planned.product_mrp_area_id
-                AND inventory.date = planned.due_date
+                UPDATE mrp_planned_order planned SET mrp_inventory_id = pair.inventory_id
+                FROM unnest(%s::int[], %s::int[]) AS pair (order_id, inventory_id)
+                WHERE planned.id = pair.order_id
                 """,
-                area.id,
+                [order_id for order_id, _inventory_id in pairs],
+                [inventory_id for _order_id, inventory_id in pairs],
             )
         )
         self.env["mrp.planned.order"].invalidate_model(["mrp_inventory_id"], flush=False)
