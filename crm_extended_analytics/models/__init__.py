@@ -1,5 +1,8 @@
 # The sales warehouse: facts, their sources, the load, and the history of other systems
 from . import warehouse
 
+# The 7P: measures of each customer, scores, and the runs that make them
+from . import seven_p
+
 # Models of Odoo that this addon extends
 from . import inherited

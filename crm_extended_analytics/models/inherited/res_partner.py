@@ -1,0 +1,26 @@
+from odoo import fields, models
+
+
+class ResPartner(models.Model):
+    _inherit = "res.partner"
+
+    crm_profiling_opt_out = fields.Boolean(
+        string="No Profiling",
+        tracking=True,
+        help="The customer objects to being profiled: he gets no scores, and those he has are erased at once. "
+        "His orders and invoices stay.",
+    )
+
+    def write(self, vals):
+        result = super().write(vals)
+        if vals.get("crm_profiling_opt_out"):
+            # `sudo`: nobody may write scores, and whoever may edit the customer may note his objection
+            self.env["crm.customer.score.month"].sudo()._erase(self)
+        return result
+
+    def unlink(self):
+        gone = self.browse(self.ids)
+        result = super().unlink()
+        # `sudo`: nobody may write scores; they have no foreign key that would take them along
+        self.env["crm.customer.score.month"].sudo()._erase(gone)
+        return result

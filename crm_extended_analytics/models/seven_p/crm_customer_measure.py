@@ -1,0 +1,160 @@
+from odoo import api, fields, models
+from odoo.tools import SQL
+
+from ..warehouse.fact_fields import FactMany2one
+from .known_float import KnownFloat
+
+NOT_SCORABLE = {"id", "rfm_score", "weekday"}
+# room for the second write of a run on the same page, so that no index is touched
+FILL_FACTOR = 60
+
+
+def money(string, formula, **kwargs):
+    """Return a measure in the currency of the company; a double, because millions of them are ranked."""
+    return KnownFloat(string=string, readonly=True, help=formula + " In the currency of the company.", **kwargs)
+
+
+def number(string, formula, **kwargs):
+    """Return a measure without a currency; its help says formula and unit."""
+    return KnownFloat(string=string, readonly=True, aggregator="avg", help=formula, **kwargs)
+
+
+def count(string, formula, **kwargs):
+    """Return a measure that counts."""
+    return fields.Integer(string=string, readonly=True, help=formula, **kwargs)
+
+
+class CrmCustomerMeasure(models.Model):
+    """The raw measures of a customer: one wide row per company and customer, of the last scored month.
+
+    A column per measure, because percentiles, pivots and graphs need columns. An addon adds a measure as a field
+    by inheritance and fills it from a P. "The window" is that of the scoring method.
+    """
+
+    _name = "crm.customer.measure"
+    _description = "Measures of a Customer"
+    _log_access = False
+    _order = "net_sales desc, id"
+    _rec_name = "partner_id"
+
+    company_id = FactMany2one(comodel_name="res.company", required=True, readonly=True)
+    partner_id = FactMany2one(comodel_name="res.partner", string="Customer", required=True, readonly=True)
+    period = fields.Date(string="Month", required=True, readonly=True)
+    as_of = fields.Date(string="As Of", readonly=True, help="Day up to which facts were read.")
+    run_id = FactMany2one(comodel_name="crm.scoring.run", readonly=True)
+    currency_id = fields.Many2one(related="company_id.currency_id", related_sudo=True)
+    country_id = FactMany2one(
+        comodel_name="res.country", readonly=True, help="Country on the last order; peers are those of the same one."
+    )
+
+    # profiling
+    delay_days = number("Payment Delay (Days)", "sum(amount x days late) / sum(amount) of the payments in the window.")
+    late_share = number("Paid Late (%)", "Amount paid after the due date / amount paid, in the window, in percent.")
+    basket_value = money("Value of an Order", "Net sales / orders, in the window.", aggregator="avg")
+    basket_lines = number("Lines per Order", "Order lines / orders, in the window.")
+    gap_deviation = number("Spread of Intervals (Days)", "Standard deviation of the days between purchases.")
+    rhythm_variation = number("Irregularity", "Standard deviation / mean of the days between purchases; 0 is regular.")
+    weekday = count(
+        "Usual Weekday", "Weekday of most orders in the window; 1 is Monday, 7 is Sunday.", aggregator=None
+    )
+    interaction_count = count("Interactions", "Messages, meetings and activities in the window.")
+
+    # persistency
+    first_date = fields.Date(string="First Purchase", readonly=True)
+    last_date = fields.Date(string="Last Purchase", readonly=True)
+    recency_days = number("Days since Purchase", "Day of the run - day of the last purchase.")
+    order_count = count("Orders Ever", "Orders with a positive amount up to the day of the run.")
+    purchase_days = count("Purchase Days", "Different days with an order; the purchases of the models.")
+    tenure_days = number("Age (Days)", "Day of the run - day of the first purchase.")
+    active_days = number("Active Span (Days)", "Day of the last purchase - day of the first one.")
+    rhythm_days = number("Days between Purchases", "Active span / (purchase days - 1); empty after one purchase.")
+    days_late = number("Days Late", "Days since purchase - days between purchases; negative: not due yet.")
+    lateness_ratio = number(
+        "Lateness",
+        "Days since purchase / days between purchases; for who bought once, the median interval of all customers.",
+    )
+    rfm_orders = count("Orders (RFM)", "Orders in the RFM window.")
+    rfm_money = money("Money (RFM)", "Net sales in the RFM window.")
+    rfm_recency_class = count("R", "Class of the days since purchase: 5 the shortest fifth.", aggregator="avg")
+    rfm_frequency_class = count("F", "Class of the orders in the RFM window: 5 the highest fifth.", aggregator="avg")
+    rfm_money_class = count("M", "Class of the money in the RFM window: 5 the highest fifth.", aggregator="avg")
+    rfm_score = count("RFM", "The three classes as one number: 100 R + 10 F + M.", aggregator=None)
+    p_alive = number("P(alive)", "Probability that he still buys (BG/NBD); 1 by construction after one purchase.")
+    p_alive_repeat = number("P(alive) of Repeat Buyers", "P(alive), empty after one purchase: then it says nothing.")
+
+    # profitability
+    gross_sales = money("Gross Sales", "Net before discount, in the window.")
+    discounts = money("Discounts", "Gross - net, in the window.")
+    returns = money("Returns", "Net amount of credit notes in the window.")
+    net_sales = money("Net Sales", "Gross sales - discounts - returns.")
+    goods_cost = money("Cost of Goods", "Cost of what was sold, less that of what came back, in the window.")
+    cost_known_pct = number("Known Cost (%)", "Net sales with a known cost / net sales, in percent.")
+    margin_1 = money("CM1", "Net sales - cost of goods; empty when too little of the cost is known.")
+    service_costs = money(
+        "Cost to Serve", "Delivery + commission + campaign touches + service + meetings + terms, as the method says."
+    )
+    margin_2 = money("CM2", "CM1 - cost to serve.")
+    net_profit = money("Net Profit", "CM2 - overhead, which is a share of net sales.")
+    margin_rate = number("Margin Rate (%)", "CM1 / net sales, in percent.")
+    historic_margin = money("CLV: Historic Margin", "Margin of all orders so far, returns deducted.")
+    mean_purchase = money(
+        "Mean Repeat Purchase", "Net sales per purchase day after the first one.", aggregator="avg"
+    )
+    clv_present = money("CLV: Present Value", "CM1 of a year x r / (1 + i - r); r: retention of all customers.")
+    clv_model = money(
+        "CLV: Model", "Discounted purchases of 12 months (BG/NBD) x expected value (gamma-gamma) x margin rate."
+    )
+    clv = money("Lifetime Value", "By the best method that the data of the company carry; the run names it.")
+    value_at_risk = money("Value at Risk", "Lifetime value x (1 - P(alive)).")
+
+    # performance
+    sales_before = money("Net Sales Before", "Net sales of the window before the last one.")
+    sales_change_pct = number("Growth (%)", "(Net sales - net sales before) / net sales before, in percent.")
+    growth_price = money("Growth by Price", "sum((price now - price before) x quantity now) over products of both.")
+    growth_volume = money("Growth by Volume", "(Quantity now - before) x average price before, over products of both.")
+    growth_mix = money("Growth by Mix", "Rest of the change of products of both windows.")
+    growth_new = money("Growth by New Products", "Sales of products that he did not buy in the window before.")
+    growth_lost = money("Lost Products", "Minus the sales before of products that he bought no more.")
+    peer_percentile = number("Percentile among Peers", "Share of customers of the country with lower net sales, in %.")
+
+    # prospecting
+    expected_orders = number("Purchases Expected (12 Months)", "E[Y(t)] of BG/NBD: purchase days of 365 days.")
+    expected_sales = money("Sales Expected (12 Months)", "Purchases expected x expected value of a purchase.")
+    lookalike = number("Likeness to the Best (%)", "100 / (1 + distance to the median of the best tenth).")
+    won_count = count("Won Opportunities", "In the window.")
+    lost_count = count("Lost Opportunities", "In the window.")
+    win_rate = number("Win Rate (%)", "Won / (won + lost) opportunities in the window, in percent.")
+
+    # product
+    product_count = count("Products Bought", "Different products in the window.", aggregator="avg")
+    category_count = count("Categories Bought", "Different product categories in the window.", aggregator="avg")
+    top_product_share = number("Share of Main Product (%)", "Sales of the largest product / sales in the window, in %.")
+    return_share = number("Return Share (%)", "Returns / (gross sales - discounts), in percent.")
+
+    # promotion
+    touch_count = count("Touches", "Campaign touches in the window, without the orders themselves.")
+    conversion_count = count("Conversions", "Orders that carry a campaign, medium or source, in the window.")
+    mailing_count = count("Mailings", "Mailings received in the window.")
+    response_pct = number("Response (%)", "Mailings opened, clicked or answered / mailings received, in percent.")
+    discount_pct = number("Discount (%)", "Discounts / gross sales, in percent.")
+    discounted_share = number("Bought at Discount (%)", "Net sales of orders with a discount / net sales, in percent.")
+
+    _customer_uniq = models.UniqueIndex("(company_id, partner_id, period)", "This customer is measured already.")
+
+    def init(self):
+        self.env.cr.execute(
+            SQL("ALTER TABLE %s SET (fillfactor = %s)", SQL.identifier(self._table), FILL_FACTOR)
+        )
+
+    @api.model
+    def _get_scorable(self):
+        """Return ``[(field name, label)]`` of the measures that can be ranked."""
+        info = self.fields_get(attributes=["string", "type"])
+        return sorted(
+            (
+                (name, values["string"])
+                for name, values in info.items()
+                if values["type"] in ("float", "integer") and name not in NOT_SCORABLE
+            ),
+            key=lambda pair: pair[1],
+        )

@@ -1,0 +1,355 @@
+from odoo import api, models
+from odoo.tools import SQL
+
+from ...scoring.step_scale import LIMITS, step_scale
+
+# memory of one sort or hash in a job; a range of customers stays in it
+WORK_MEMORY = "96MB"
+# columns of facts that rows have under another meaning, or not at all
+NOT_IN_ROWS = {"id", "amount", "partner_id", "create_uid", "create_date", "write_uid", "write_date"}
+
+
+class CrmScoringEngine(models.AbstractModel):
+    """The SQL of a run: all P of a range of customers in one statement per step.
+
+    Measures: each fact is read once and grouped by customer ("grain"); every P adds its aggregates to it.
+    Derived measures: formulas over the rows of measures, with the parameters of the population.
+    Cut-offs: percentiles of the measures that count. Scores: a look-up in these, weighted.
+    """
+
+    _name = "crm.scoring.engine"
+    _description = "Scoring Engine"
+
+    # ------------------------------------------------------------------
+    # Grains: rows that all P share, with the customer as partner_id
+    # ------------------------------------------------------------------
+    def _get_grains(self, scope):
+        """Return ``{grain: SQL of its rows}``; the rows of an order are the base: who has none is no customer."""
+        return {
+            "order": self._get_order_rows(scope),
+            "product": self._get_product_rows(scope),
+            "payment": self._get_fact_rows("crm.fact.payment", scope, scope.since, SQL("AND kind = 'payment'")),
+            "return": self._get_fact_rows("crm.fact.return", scope, None, SQL("AND kind = 'credit_note'")),
+            "opportunity": self._get_fact_rows("crm.fact.opportunity", scope, scope.since),
+            "touch": self._get_fact_rows("crm.fact.touch", scope, scope.since),
+            "interaction": self._get_fact_rows("crm.fact.interaction", scope, scope.since),
+            "service": self._get_fact_rows("crm.fact.service", scope, scope.since),
+        }
+
+    def _get_fact_rows(self, model, scope, since, condition=SQL("")):
+        """Return the facts of a model as they are, their amounts being doubles."""
+        money = [name for name in ("amount_company", "cost_company") if name in self.env[model]._fields]
+        kept = [
+            name
+            for name, field in self.env[model]._fields.items()
+            if field.store and field.column_type and name not in NOT_IN_ROWS
+        ]
+        columns = [SQL.identifier(name) for name in kept]
+        columns += [SQL("%s::float8 AS %s", SQL.identifier(name), SQL.identifier(name[:-8])) for name in money]
+        return SQL(
+            "SELECT commercial_partner_id AS partner_id, %s FROM %s WHERE %s %s",
+            SQL(", ").join(columns),
+            SQL.identifier(self.env[model]._table),
+            scope.facts(since=since),
+            condition,
+        )
+
+    def _get_order_rows(self, scope):
+        """Return one row per order, with the days since the purchase before; an order above 0 is a purchase."""
+        return SQL(
+            """
+            SELECT o.*,
+                   CASE WHEN is_purchase THEN date - MAX(date) FILTER (WHERE is_purchase) OVER (
+                        PARTITION BY partner_id ORDER BY date, order_key
+                        ROWS BETWEEN UNBOUNDED PRECEDING AND 1 PRECEDING) END AS gap,
+                   MIN(date) FILTER (WHERE is_purchase) OVER (
+                        PARTITION BY partner_id ORDER BY date, order_key
+                        ROWS BETWEEN UNBOUNDED PRECEDING AND CURRENT ROW) AS first_date
+              FROM (SELECT commercial_partner_id AS partner_id, date, order_key,
+                           SUM(amount_company)::float8 AS amount, SUM(gross_company)::float8 AS gross,
+                           SUM(discount_company)::float8 AS discount, SUM(cost_company)::float8 AS cost,
+                           SUM(CASE WHEN cost_company IS NOT NULL THEN amount_company END)::float8 AS known,
+                           COUNT(*) AS lines, MAX(country_id) AS country_id, SUM(amount_company) > 0 AS is_purchase
+                      FROM crm_fact_sale WHERE %s
+                     GROUP BY commercial_partner_id, date, order_key) o
+            """,
+            scope.facts(),
+        )
+
+    def _get_product_rows(self, scope):
+        """Return one row per product: amount and quantity in the window and in the one before."""
+        return SQL(
+            """
+            SELECT commercial_partner_id AS partner_id, product_id, MAX(categ_id) AS categ_id,
+                   COALESCE(SUM(amount_company) FILTER (WHERE date > %(since)s), 0)::float8 AS amount,
+                   COALESCE(SUM(quantity) FILTER (WHERE date > %(since)s), 0)::float8 AS quantity,
+                   COALESCE(SUM(amount_company) FILTER (WHERE date <= %(since)s), 0)::float8 AS amount_before,
+                   COALESCE(SUM(quantity) FILTER (WHERE date <= %(since)s), 0)::float8 AS quantity_before
+              FROM crm_fact_sale WHERE %(facts)s
+             GROUP BY commercial_partner_id, product_id
+            """,
+            since=scope.since,
+            facts=scope.facts(since=scope.before),
+        )
+
+    # ------------------------------------------------------------------
+    # Measures
+    # ------------------------------------------------------------------
+    @api.model
+    def _measure(self, scope, run):
+        """Write the measures of the customers of the scope, and return their number.
+
+        Rows of customers who have no sales any more, or must not be profiled, go.
+        """
+        self.env.cr.execute(SQL("SET LOCAL work_mem = %s", WORK_MEMORY))
+        columns, body = self._get_measure_sql(scope)
+        stored = [name for name in columns if not name.startswith("_")]
+        names = SQL(", ").join(map(SQL.identifier, stored))
+        rows = self.env.execute_query(
+            SQL(
+                """
+                WITH written AS (
+                    INSERT INTO crm_customer_measure (company_id, partner_id, period, as_of, run_id, %(names)s)
+                    SELECT %(company)s, partner_id, %(period)s, %(as_of)s, %(run)s, %(names)s FROM (%(body)s) measured
+                    ON CONFLICT (company_id, partner_id, period)
+                    DO UPDATE SET as_of = EXCLUDED.as_of, run_id = EXCLUDED.run_id, %(assignments)s
+                 RETURNING 1)
+                SELECT COUNT(*) FROM written
+                """,
+                names=names,
+                company=scope.company.id,
+                period=scope.period,
+                as_of=scope.as_of,
+                run=run.id,
+                body=body,
+                assignments=SQL(", ").join(
+                    SQL("%s = EXCLUDED.%s", SQL.identifier(name), SQL.identifier(name)) for name in stored
+                ),
+            )
+        )
+        self._forget("crm.customer.measure", scope, run)
+        return rows[0][0]
+
+    def _forget(self, model, scope, run):
+        """Delete the rows of the scope that the run did not write."""
+        self.env.cr.execute(
+            SQL(
+                "DELETE FROM %s m WHERE %s AND m.run_id IS DISTINCT FROM %s",
+                SQL.identifier(self.env[model]._table),
+                scope.rows(),
+                run.id,
+            )
+        )
+
+    def _get_measure_sql(self, scope):
+        """Return ``(columns, SQL)`` of the measures of a scope."""
+        grains, joined, columns = self._get_grains(scope), [], {}
+        for grain, measures in self._collect(scope).items():
+            alias = SQL.identifier(f"of_{grain}")
+            columns |= {name: SQL("%s.%s", alias, SQL.identifier(name)) for name in measures}
+            select = SQL(
+                "(SELECT r.partner_id, %s FROM (%s) r GROUP BY r.partner_id) %s",
+                SQL(", ").join(SQL("%s AS %s", value, SQL.identifier(name)) for name, value in measures.items()),
+                grains[grain],
+                alias,
+            )
+            joined.append(
+                select if grain == "order" else SQL("LEFT JOIN %s ON %s.partner_id = of_order.partner_id", select, alias)
+            )
+        for number, own in enumerate(self._get_own_selects(scope)):
+            names, select = own
+            alias = SQL.identifier(f"own_{number}")
+            columns |= {name: SQL("%s.%s", alias, SQL.identifier(name)) for name in names}
+            joined.append(SQL("LEFT JOIN (%s) %s ON %s.partner_id = of_order.partner_id", select, alias, alias))
+        body = SQL(
+            "SELECT of_order.partner_id, %s FROM %s"
+            " JOIN res_partner partner ON partner.id = of_order.partner_id"
+            " AND partner.crm_profiling_opt_out IS NOT TRUE",
+            SQL(", ").join(SQL("%s AS %s", value, SQL.identifier(name)) for name, value in columns.items()),
+            SQL(" ").join(joined),
+        )
+        return self._add_computed(scope, list(columns), body)
+
+    def _collect(self, scope):
+        """Return ``{grain: {measure: SQL}}`` of all P, orders first."""
+        collected = {"order": {}}
+        for p in self._get_available():
+            for grain, measures in p._get_measures(scope).items():
+                collected.setdefault(grain, {}).update(measures)
+        return collected
+
+    def _get_own_selects(self, scope):
+        """Return ``(measures, SQL)`` of the P that read something of their own."""
+        return [own for p in self._get_available() if (own := p._get_own_sql(scope))]
+
+    def _add_computed(self, scope, columns, body):
+        """Wrap the rows in one SELECT per level of measures that are made of others."""
+        for level in self._get_levels(scope):
+            values = {name: SQL.identifier(name) for name in columns} | level
+            columns = list(values)
+            body = SQL(
+                "SELECT partner_id, %s FROM (%s) measured",
+                SQL(", ").join(SQL("%s AS %s", value, SQL.identifier(name)) for name, value in values.items()),
+                body,
+            )
+        return columns, body
+
+    def _get_levels(self, scope):
+        levels = []
+        for p in self._get_available():
+            for number, level in enumerate(p._get_computed(scope)):
+                if number == len(levels):
+                    levels.append({})
+                levels[number].update(level)
+        return [level for level in levels if level]
+
+    def _get_available(self):
+        """Return the P all of whose sources are installed."""
+        return [p for p in self.env["crm.scoring.p"]._get_all() if not p._get_absent()]
+
+    # ------------------------------------------------------------------
+    # Population
+    # ------------------------------------------------------------------
+    @api.model
+    def _fit(self, run):
+        """Return the parameters of the population, of all P."""
+        self.env.cr.execute(SQL("SET LOCAL work_mem = %s", WORK_MEMORY))
+        parameters = {"interest": run.method_id.interest_rate / 100}
+        for p in self._get_available():
+            parameters |= p._fit(run, parameters)
+        return parameters
+
+    @api.model
+    def _derive(self, scope, parameters):
+        """Write the measures that need the parameters."""
+        self.env.cr.execute(SQL("SET LOCAL work_mem = %s", WORK_MEMORY))
+        selects, names = [], []
+        for p in self._get_available():
+            p._prepare(scope, parameters)
+            derived = p._get_derived_sql(scope, parameters)
+            if derived:
+                alias = SQL.identifier(f"of_{p._p_code}")
+                selects.append((alias, derived))
+                names.append(alias)
+        if selects:
+            self.env.cr.execute(self._get_derive_statement(scope, selects))
+
+    def _get_derive_statement(self, scope, selects):
+        """Return the UPDATE that takes over the columns of all SELECTs, which have the same customers."""
+        assignments = []
+        for alias, select in selects:
+            for name in self._get_column_names(select):
+                assignments.append(SQL("%s = %s.%s", SQL.identifier(name), alias, SQL.identifier(name)))
+        first = selects[0][0]
+        tables = [SQL("(%s) %s", selects[0][1], first)]
+        tables += [SQL("JOIN (%s) %s ON %s.partner_id = %s.partner_id", s, a, a, first) for a, s in selects[1:]]
+        return SQL(
+            "UPDATE crm_customer_measure m SET %s FROM %s WHERE %s AND m.partner_id = %s.partner_id",
+            SQL(", ").join(assignments),
+            SQL(" ").join(tables),
+            scope.rows(),
+            first,
+        )
+
+    def _get_column_names(self, select):
+        """Return the columns of a SELECT, as the database reads it."""
+        self.env.cr.execute(SQL("SELECT * FROM (%s) s LIMIT 0", select))
+        return [column.name for column in self.env.cr.description if column.name != "partner_id"]
+
+    @api.model
+    def _cut(self, run):
+        """Return ``{measure: staircase of its percentiles}`` of the measures that count."""
+        self.env.cr.execute(SQL("SET LOCAL work_mem = %s", WORK_MEMORY))
+        measures = sorted(set(run.method_id.weight_ids.mapped("measure")))
+        scales = {}
+        for measure in measures:
+            column = SQL.identifier("m", measure)
+            ((limits,),) = self.env.execute_query(
+                SQL(
+                    """
+                    SELECT percentile_disc((SELECT array_agg(n / %(count)s.0) FROM generate_series(1, %(limits)s) n))
+                           WITHIN GROUP (ORDER BY %(column)s::float8)
+                      FROM crm_customer_measure m WHERE %(rows)s AND %(column)s IS NOT NULL
+                    """,
+                    count=LIMITS + 1,
+                    limits=LIMITS,
+                    column=column,
+                    rows=run._get_scope().rows(),
+                )
+            )
+            scale = step_scale(limits or [])
+            if scale:
+                scales[measure] = [list(scale.steps), list(scale.scores)]
+        return scales
+
+    # ------------------------------------------------------------------
+    # Scores
+    # ------------------------------------------------------------------
+    @api.model
+    def _score(self, scope, run):
+        """Write the scores of the customers of the scope."""
+        codes = [p._p_code for p in self._get_available() if f"score_{p._p_code}" in self._get_score_fields()]
+        scores = {f"score_{code}": self._get_score_sql(run, code) for code in codes}
+        names = SQL(", ").join(map(SQL.identifier, [*scores, "total"]))
+        self.env.cr.execute(
+            SQL(
+                """
+                INSERT INTO crm_customer_score_month
+                       (company_id, partner_id, period, as_of, method_id, run_id, %(names)s)
+                SELECT company_id, partner_id, period, as_of, %(method)s, run_id, %(columns)s, %(total)s
+                  FROM (SELECT m.company_id, m.partner_id, m.period, m.as_of, m.run_id, %(scores)s
+                          FROM crm_customer_measure m WHERE %(rows)s) scored
+                ON CONFLICT (partner_id, company_id, period)
+                DO UPDATE SET as_of = EXCLUDED.as_of, method_id = EXCLUDED.method_id, run_id = EXCLUDED.run_id,
+                              %(assignments)s
+                """,
+                names=names,
+                method=run.method_id.id,
+                columns=SQL(", ").join(map(SQL.identifier, scores)),
+                total=self._get_total_sql(run, codes),
+                scores=SQL(", ").join(SQL("%s AS %s", value, SQL.identifier(name)) for name, value in scores.items()),
+                rows=scope.rows(),
+                assignments=SQL(", ").join(
+                    SQL("%s = EXCLUDED.%s", SQL.identifier(name), SQL.identifier(name)) for name in [*scores, "total"]
+                ),
+            )
+        )
+        self._forget("crm.customer.score.month", scope, run)
+
+    def _get_score_fields(self):
+        return self.env["crm.customer.score.month"]._fields
+
+    def _get_score_sql(self, run, code):
+        """Return the score of a P: the weighted mean over the measures that are known."""
+        parts = [
+            (self._get_place_sql(run.parameters["scales"][weight.measure], weight), weight.weight)
+            for weight in run.method_id.weight_ids
+            if weight.p == code and weight.measure in run.parameters["scales"]
+        ]
+        return self._get_mean_sql(parts)
+
+    def _get_place_sql(self, scale, weight):
+        """Return the score of one measure, as `step_scale.step_score`."""
+        steps, scores = scale
+        place = SQL(
+            "(%s::float8[])[width_bucket(%s::float8, %s::float8[]) + 1]",
+            scores,
+            SQL.identifier("m", weight.measure),
+            steps,
+        )
+        return SQL("(100 - %s)", place) if weight.direction == "lower" else place
+
+    def _get_mean_sql(self, parts):
+        if not parts:
+            return SQL("NULL::float8")
+        total = SQL(" + ").join(SQL("COALESCE(%s * %s::float8, 0)", value, weight) for value, weight in parts)
+        known = SQL(" + ").join(
+            SQL("CASE WHEN %s IS NULL THEN 0 ELSE %s::float8 END", value, weight) for value, weight in parts
+        )
+        return SQL("(%s) / NULLIF(%s, 0)", total, known)
+
+    def _get_total_sql(self, run, codes):
+        weights = run.method_id._get_total_weights()
+        return self._get_mean_sql(
+            [(SQL.identifier(f"score_{code}"), weights[code]) for code in codes if weights[code] > 0]
+        )

@@ -1,0 +1,113 @@
+from odoo import models
+from odoo.tools import SQL
+
+from ...scoring.peers import LEAST_PEERS
+
+
+class CrmScoringPPerformance(models.AbstractModel):
+    """How his sales go: growth and where it comes from, and his place among customers of the same country."""
+
+    _name = "crm.scoring.p.performance"
+    _inherit = ["crm.scoring.p"]
+    _description = "Performance (7P)"
+    _p_code = "performance"
+    _p_sequence = 40
+
+    def _get_label(self):
+        return self.env._("Performance")
+
+    def _get_measures(self, scope):
+        both = SQL("FILTER (WHERE r.quantity > 0 AND r.quantity_before > 0)")
+        change = SQL("SUM(r.amount - r.amount_before) %s", both)
+        price = SQL("SUM(r.amount - r.amount_before / NULLIF(r.quantity_before, 0) * r.quantity) %s", both)
+        volume = SQL(
+            "(SUM(r.quantity) %(both)s - SUM(r.quantity_before) %(both)s)"
+            " * SUM(r.amount_before) %(both)s / NULLIF(SUM(r.quantity_before) %(both)s, 0)",
+            both=both,
+        )
+        before = SQL("SUM(r.amount_before)")
+        return {
+            "product": {
+                "_bought_before": before,
+                "growth_price": price,
+                "growth_volume": volume,
+                "growth_mix": SQL("%s - %s - %s", change, price, volume),
+                "growth_new": SQL("SUM(r.amount) FILTER (WHERE r.quantity > 0 AND NOT r.quantity_before > 0)"),
+                "growth_lost": SQL("-SUM(r.amount_before) FILTER (WHERE r.quantity_before > 0 AND NOT r.quantity > 0)"),
+            },
+            "return": {
+                "_returned_before": SQL(
+                    "SUM(r.amount) FILTER (WHERE r.date <= %s AND r.date > %s)", scope.since, scope.before
+                )
+            },
+        }
+
+    def _get_computed(self, scope):
+        return [
+            {"sales_before": SQL("_bought_before - COALESCE(_returned_before, 0)")},
+            {},
+            {"sales_change_pct": self._ratio(SQL("COALESCE(net_sales, 0) - sales_before"), SQL("sales_before"))},
+        ]
+
+    def _fit(self, run, parameters):
+        """Return the percentiles of net sales by country, for countries with enough customers."""
+        rows = self.env.execute_query(
+            SQL(
+                """
+                SELECT m.country_id,
+                       percentile_disc((SELECT array_agg(n / 100.0) FROM generate_series(1, 99) n))
+                           WITHIN GROUP (ORDER BY m.net_sales)
+                  FROM crm_customer_measure m
+                 WHERE %s AND m.country_id IS NOT NULL AND m.net_sales IS NOT NULL
+                 GROUP BY m.country_id HAVING COUNT(*) >= %s ORDER BY m.country_id
+                """,
+                run._get_scope().rows(),
+                LEAST_PEERS,
+            )
+        )
+        return {"peers": [[country, bounds] for country, bounds in rows]}
+
+    def _get_derived_sql(self, scope, parameters):
+        if not parameters["peers"]:
+            return None
+        groups = SQL(", ").join(SQL("(%s, %s::float8[])", country, bounds) for country, bounds in parameters["peers"])
+        return SQL(
+            """
+            SELECT m.partner_id, width_bucket(m.net_sales, peers.bounds)::float8 AS peer_percentile
+              FROM crm_customer_measure m
+              LEFT JOIN (VALUES %s) peers (country_id, bounds) ON peers.country_id = m.country_id
+             WHERE %s
+            """,
+            groups,
+            scope.rows(),
+        )
+
+    def _explain(self, row):
+        if row["net_sales"] is None:
+            return []
+        if row["sales_change_pct"] is None:
+            found = [("sales", {"sales": row["net_sales"]})]
+        else:
+            code = "grew" if row["sales_change_pct"] >= 0 else "shrank"
+            numbers = {"sales": row["net_sales"], "change": abs(round(row["sales_change_pct"], 1))}
+            found = [(code, numbers), self._explain_growth(row)]
+        if row["peer_percentile"] is not None:
+            found.append(("peers", {"percentile": round(row["peer_percentile"])}))
+        return found
+
+    def _explain_growth(self, row):
+        parts = ("growth_price", "growth_volume", "growth_mix", "growth_new", "growth_lost")
+        return "growth", {name: row[name] or 0.0 for name in parts}
+
+    def _get_sentences(self):
+        _ = self.env._
+        return {
+            "sales": _("Net sales %(sales)s; none in the window before."),
+            "grew": _("Net sales %(sales)s, %(change)s %% more than before."),
+            "shrank": _("Net sales %(sales)s, %(change)s %% less than before."),
+            "growth": _(
+                "The change: price %(growth_price)s, volume %(growth_volume)s, mix %(growth_mix)s, new products "
+                "%(growth_new)s, products no longer bought %(growth_lost)s."
+            ),
+            "peers": _("Ahead of %(percentile)s %% of the customers of the same country."),
+        }

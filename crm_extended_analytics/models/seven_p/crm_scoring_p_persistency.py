@@ -1,0 +1,181 @@
+from odoo import models
+from odoo.tools import SQL
+
+from ...scoring import rfm
+from . import scoring_models
+
+# RFM: (measure, class field, lower is better)
+RFM = (
+    ("recency_days", "rfm_recency_class", True),
+    ("rfm_orders", "rfm_frequency_class", False),
+    ("rfm_money", "rfm_money_class", False),
+)
+
+
+class CrmScoringPPersistency(models.AbstractModel):
+    """Whether he stays: recency, frequency and money in classes, and the probability that he still buys."""
+
+    _name = "crm.scoring.p.persistency"
+    _inherit = ["crm.scoring.p"]
+    _description = "Persistency (7P)"
+    _p_code = "persistency"
+    _p_sequence = 20
+
+    def _get_label(self):
+        return self.env._("Persistency")
+
+    def _get_measures(self, scope):
+        bought = SQL("FILTER (WHERE r.is_purchase)")
+        first, last = SQL("MIN(r.date) %s", bought), SQL("MAX(r.date) %s", bought)
+        days = SQL("COUNT(*) FILTER (WHERE r.is_purchase AND (r.gap IS NULL OR r.gap > 0))")
+        rhythm = SQL("(%s - %s)::float8 / NULLIF(%s - 1, 0)", last, first, days)
+        rfm_since = scope.months_ago(scope.method.rfm_months)
+        in_rfm = SQL("FILTER (WHERE r.is_purchase AND r.date > %s)", rfm_since)
+        return {
+            "order": {
+                "first_date": first,
+                "last_date": last,
+                "recency_days": SQL("%s - %s", scope.as_of, last),
+                "order_count": SQL("COUNT(*) %s", bought),
+                "purchase_days": days,
+                "tenure_days": SQL("%s - %s", scope.as_of, first),
+                "active_days": SQL("%s - %s", last, first),
+                "rhythm_days": rhythm,
+                "days_late": SQL("%s - %s - %s", scope.as_of, last, rhythm),
+                "rfm_orders": SQL("COUNT(*) %s", in_rfm),
+                "rfm_money": SQL("SUM(r.amount) FILTER (WHERE r.date > %s)", rfm_since),
+                "mean_purchase": SQL(
+                    "CASE WHEN %(days)s > 1 THEN SUM(r.amount) FILTER (WHERE r.is_purchase AND r.date > r.first_date)"
+                    " / (%(days)s - 1) END",
+                    days=days,
+                ),
+            }
+        }
+
+    # ------------------------------------------------------------------
+    # Population
+    # ------------------------------------------------------------------
+    def _fit(self, run, parameters):
+        return {"rfm": self._fit_rfm(run), "median_rhythm": self._fit_rhythm(run)} | scoring_models.fit(run)
+
+    def _fit_rfm(self, run):
+        """Return the limits of the classes: (value, customer) of the last customer of each class."""
+        return {measure: self._fit_classes(run, measure, lower) for measure, _field, lower in RFM}
+
+    def _fit_classes(self, run, measure, lower):
+        column = SQL.identifier("m", measure)
+        rows = self.env.execute_query(
+            SQL(
+                """
+                SELECT cost, partner_id, place, total FROM (
+                    SELECT %(sign)s * %(column)s AS cost, m.partner_id, COUNT(*) OVER () AS total,
+                           row_number() OVER (ORDER BY %(sign)s * %(column)s, m.partner_id) AS place
+                      FROM crm_customer_measure m
+                     WHERE %(rows)s AND m.recency_days IS NOT NULL AND %(column)s IS NOT NULL) ranked
+                 WHERE place = ANY(%(ends)s)
+                 ORDER BY place
+                """,
+                sign=1 if lower else -1,
+                column=column,
+                rows=run._get_scope().rows(),
+                ends=self._get_ends(run, column),
+            )
+        )
+        sign = 1 if lower else -1
+        bounds = tuple((sign * cost, partner) for cost, partner, _place, _total in rows)
+        return rfm.Cutoffs(bounds, lower, "record").as_dict() | {"tie": run.method_id.rfm_tie_rule}
+
+    def _get_ends(self, run, column):
+        """Return the places at which classes end, as NTILE divides: the better classes get one more."""
+        ((total,),) = self.env.execute_query(
+            SQL(
+                "SELECT COUNT(*) FROM crm_customer_measure m WHERE %s AND m.recency_days IS NOT NULL AND %s IS NOT NULL",
+                run._get_scope().rows(),
+                column,
+            )
+        )
+        size, larger = divmod(total, rfm.CLASSES)
+        return [size * number + min(number, larger) for number in range(1, rfm.CLASSES)]
+
+    def _fit_rhythm(self, run):
+        """Return the median interval of repeat buyers, the yardstick for those who bought once."""
+        ((median,),) = self.env.execute_query(
+            SQL(
+                "SELECT percentile_cont(0.5) WITHIN GROUP (ORDER BY m.rhythm_days) FROM crm_customer_measure m WHERE %s",
+                run._get_scope().rows(),
+            )
+        )
+        return median
+
+    # ------------------------------------------------------------------
+    # Derived
+    # ------------------------------------------------------------------
+    def _prepare(self, scope, parameters):
+        scoring_models.prepare_future(self.env, scope, parameters)
+
+    def _get_derived_sql(self, scope, parameters):
+        classes = {field: self._get_class_sql(parameters["rfm"][measure], measure) for measure, field, _lower in RFM}
+        r, f, m = classes.values()
+        alive = scoring_models.alive_sql(parameters)
+        return SQL(
+            """
+            SELECT m.partner_id, %(r)s AS rfm_recency_class, %(f)s AS rfm_frequency_class, %(m)s AS rfm_money_class,
+                   100 * %(r)s + 10 * %(f)s + %(m)s AS rfm_score,
+                   m.recency_days / NULLIF(COALESCE(m.rhythm_days, %(median)s), 0) AS lateness_ratio,
+                   %(alive)s AS p_alive, CASE WHEN m.purchase_days > 1 THEN %(alive)s END AS p_alive_repeat
+              FROM crm_customer_measure m WHERE %(rows)s
+            """,
+            r=r,
+            f=f,
+            m=m,
+            median=parameters["median_rhythm"],
+            alive=alive,
+            rows=scope.rows(),
+        )
+
+    def _get_class_sql(self, limits, measure):
+        """Return the class of a measure; ties at a limit go as the limits say."""
+        column, bounds = SQL.identifier("m", measure), limits["bounds"]
+        if len(bounds) < rfm.CLASSES - 1:
+            return SQL("NULL::int")
+        sign = 1 if limits["lower"] else -1
+        tests = {
+            "record": lambda value, key: SQL("(%s * %s, m.partner_id) <= (%s::float8, %s)", sign, column, sign * value, key),
+            "best": lambda value, key: SQL("%s * %s <= %s::float8", sign, column, sign * value),
+            "worst": lambda value, key: SQL("%s * %s < %s::float8", sign, column, sign * value),
+        }
+        arms = SQL(" ").join(
+            SQL("WHEN %s THEN %s", tests[limits["tie"]](value, key), rfm.CLASSES - number)
+            for number, (value, key) in enumerate(bounds)
+        )
+        return SQL("CASE WHEN %s IS NULL OR m.recency_days IS NULL THEN NULL %s ELSE 1 END", column, arms)
+
+    # ------------------------------------------------------------------
+    # Explanation
+    # ------------------------------------------------------------------
+    def _get_missing(self, row):
+        return "facts" if row and row["purchase_days"] else "purchase"
+
+    def _explain(self, row):
+        found = []
+        if row["rhythm_days"]:
+            late = row["days_late"]
+            numbers = {"rhythm": round(row["rhythm_days"], 1), "days": abs(round(late, 1))}
+            found.append(("late" if late > 0 else "in_time", numbers | {"quintile": row["rfm_frequency_class"] or 0}))
+        else:
+            found.append(("once", {"days": round(row["recency_days"])}))
+        if row["rfm_score"]:
+            found.append(("rfm", {"rfm": str(row["rfm_score"]), "orders": row["rfm_orders"], "money": row["rfm_money"]}))
+        if row["p_alive_repeat"] is not None:
+            found.append(("alive", {"share": round(100 * row["p_alive_repeat"], 1)}))
+        return found
+
+    def _get_sentences(self):
+        _ = self.env._
+        return {
+            "late": _("Buys every %(rhythm)s days, %(days)s days late now; fifth %(quintile)s of 5 by frequency."),
+            "in_time": _("Buys every %(rhythm)s days, the next time is in %(days)s days; fifth %(quintile)s of 5 by frequency."),
+            "once": _("Bought once, %(days)s days ago."),
+            "rfm": _("RFM %(rfm)s: %(orders)s orders worth %(money)s."),
+            "alive": _("Still a customer with a probability of %(share)s %%."),
+        }

@@ -1,0 +1,51 @@
+from odoo import models
+from odoo.tools import SQL
+
+
+class CrmScoringPProduct(models.AbstractModel):
+    """What he buys: how wide, how much hangs on one product, and how much comes back."""
+
+    _name = "crm.scoring.p.product"
+    _inherit = ["crm.scoring.p"]
+    _description = "Product (7P)"
+    _p_code = "product"
+    _p_sequence = 60
+
+    def _get_label(self):
+        return self.env._("Product")
+
+    def _needs(self):
+        return ("crm.fact.sale", "crm.fact.return")
+
+    def _get_measures(self, scope):
+        bought = SQL("FILTER (WHERE r.amount > 0)")
+        return {
+            "product": {
+                "product_count": SQL("COUNT(*) %s", bought),
+                "category_count": SQL("COUNT(DISTINCT r.categ_id) %s", bought),
+                "top_product_share": SQL(
+                    "100 * MAX(r.amount) %(bought)s / NULLIF(SUM(r.amount) %(bought)s, 0)", bought=bought
+                ),
+            }
+        }
+
+    def _get_computed(self, scope):
+        return [{"return_share": self._ratio(SQL("COALESCE(returns, 0)"), SQL("_sold"))}]
+
+    def _explain(self, row):
+        if not row["product_count"]:
+            return []
+        numbers = {"products": row["product_count"], "categories": row["category_count"]}
+        found = [("range", numbers | {"share": round(row["top_product_share"], 1)})]
+        if row["return_share"]:
+            found.append(("returns", {"share": round(row["return_share"], 1)}))
+        return found
+
+    def _get_sentences(self):
+        _ = self.env._
+        return {
+            "range": _(
+                "Buys %(products)s products of %(categories)s categories; the main one makes %(share)s %% of sales."
+            ),
+            "returns": _("%(share)s %% of what was sold came back."),
+        }

@@ -1,0 +1,180 @@
+from odoo import models
+from odoo.tools import SQL
+
+from ...scoring.clv import choose_method
+from . import scoring_models
+
+
+class CrmScoringPProfitability(models.AbstractModel):
+    """What he brings: the ladder from gross sales to net profit, and his lifetime value in three ways.
+
+    Sales are booked ones, which is what a history of another system has too; returns are credit notes. What came
+    back without a known cost is a loss of its whole amount.
+    """
+
+    _name = "crm.scoring.p.profitability"
+    _inherit = ["crm.scoring.p"]
+    _description = "Profitability (7P)"
+    _p_code = "profitability"
+    _p_sequence = 30
+
+    def _get_label(self):
+        return self.env._("Profitability")
+
+    def _needs(self):
+        return ("crm.fact.sale", "crm.fact.return", "crm.fact.payment", "crm.fact.touch", "crm.fact.service")
+
+    def _get_measures(self, scope):
+        recent = SQL("FILTER (WHERE r.date > %s)", scope.since)
+        return {
+            "order": {
+                "gross_sales": SQL("SUM(r.gross) %s", recent),
+                "discounts": SQL("SUM(r.discount) %s", recent),
+                "_sold": SQL("SUM(r.amount) %s", recent),
+                "_sold_cost": SQL("SUM(r.cost) %s", recent),
+                "_sold_known": SQL("SUM(r.known) %s", recent),
+                "_ever": SQL("SUM(r.amount)"),
+                "_ever_cost": SQL("SUM(r.cost)"),
+                "_ever_known": SQL("SUM(r.known)"),
+            },
+            "return": {
+                "returns": SQL("SUM(r.amount) %s", recent),
+                "_return_cost": SQL("SUM(r.cost) %s", recent),
+                "_return_ever": SQL("SUM(r.amount)"),
+                "_return_cost_ever": SQL("SUM(r.cost)"),
+            },
+            "payment": {"_terms": SQL("SUM(r.amount * r.days_to_pay)")},
+            "touch": {"_touches": SQL("COUNT(*) FILTER (WHERE NOT r.is_conversion)")},
+            "interaction": {"_meetings": SQL("COUNT(*) FILTER (WHERE r.kind = 'meeting')")},
+            "service": {"_cases": SQL("COUNT(*)")},
+        }
+
+    def _get_computed(self, scope):
+        """Return measures made of the aggregates of all grains, step by step: each sees those before."""
+        method = scope.method
+        least = method.min_cost_known_pct
+        interest = method.interest_rate / 100 / 365
+        return [
+            {
+                "returns": SQL("COALESCE(returns, 0)"),
+                "net_sales": SQL("_sold - COALESCE(returns, 0)"),
+                "cost_known_pct": self._ratio(SQL("_sold_known"), SQL("_sold")),
+                "_margin_ever": SQL(
+                    "CASE WHEN 100 * COALESCE(_ever_known, 0) >= %s * _ever AND _ever_known > 0"
+                    " THEN (_ever_known - _ever_cost) * (_ever / _ever_known)"
+                    " - COALESCE(_return_ever, 0) + COALESCE(_return_cost_ever, 0) END",
+                    least,
+                ),
+            },
+            {
+                # the known part stands for the little that is not known
+                "goods_cost": SQL(
+                    "CASE WHEN cost_known_pct >= %s AND _sold_known > 0"
+                    " THEN _sold_cost * (_sold / _sold_known) - COALESCE(_return_cost, 0) END",
+                    least,
+                ),
+                "service_costs": SQL(
+                    "net_sales * %(share)s + COALESCE(_touches, 0) * %(touch)s + COALESCE(_cases, 0) * %(service)s"
+                    " + COALESCE(_meetings, 0) * %(visit)s + COALESCE(_terms, 0) * %(interest)s",
+                    share=(method.delivery_pct + method.commission_pct) / 100,
+                    touch=method.touch_cost,
+                    service=method.service_cost,
+                    visit=method.visit_cost,
+                    interest=interest,
+                ),
+                "historic_margin": SQL("_margin_ever"),
+            },
+            {"margin_1": SQL("net_sales - goods_cost")},
+            {
+                "margin_2": SQL("margin_1 - service_costs"),
+                "net_profit": SQL("margin_1 - service_costs - net_sales * %s", method.overhead_pct / 100),
+                "margin_rate": self._ratio(SQL("margin_1"), SQL("net_sales")),
+            },
+        ]
+
+    def _fit(self, run, parameters):
+        """Return the retention: customers of the window before last who bought in the last one too."""
+        ((before, both),) = self.env.execute_query(
+            SQL(
+                """
+                SELECT COUNT(*), COUNT(*) FILTER (WHERE m.gross_sales > 0)
+                  FROM crm_customer_measure m WHERE %s AND m.sales_before > 0
+                """,
+                run._get_scope().rows(),
+            )
+        )
+        retention = both / before if before else None
+        return {"retention": retention, **self._choose(run, parameters, before, retention)}
+
+    def _choose(self, run, parameters, at_start, retention):
+        """Return the method of the lifetime value that the data carry, and what a better one would need."""
+        ((customers, repeat, tenure),) = self.env.execute_query(
+            SQL(
+                """
+                SELECT COUNT(*), COUNT(*) FILTER (WHERE m.purchase_days > 1), COALESCE(MAX(m.tenure_days), 0)
+                  FROM crm_customer_measure m WHERE %s AND m.purchase_days > 0
+                """,
+                run._get_scope().rows(),
+            )
+        )
+        rhythm = parameters.get("median_rhythm")
+        choice = choose_method(
+            customers=customers,
+            repeat_buyers=repeat,
+            history_intervals=tenure / rhythm if rhythm else None,
+            at_start=at_start,
+            periods=int(tenure // 365),
+        )
+        method = choice.method
+        if method == "bg_nbd_gamma_gamma" and not (parameters.get("bg_nbd") and parameters.get("gamma_gamma")):
+            method = "present_value"
+        if method == "present_value" and scoring_models.present_multiple(parameters | {"retention": retention}) is None:
+            method = "historic_margin"
+        return {"clv_method": method, "clv_reason": choice.reason, "clv_numbers": choice.numbers}
+
+    def _get_derived_sql(self, scope, parameters):
+        years = scope.method.window_months / 12
+        clv = self._get_clv_sql(parameters, years)
+        return SQL(
+            """
+            SELECT d.partner_id, d.clv_present, d.clv_model, d.clv, GREATEST(d.clv, 0) * (1 - d.alive) AS value_at_risk
+              FROM (SELECT m.partner_id, %(present)s AS clv_present, %(model)s AS clv_model, %(chosen)s AS clv,
+                           %(alive)s AS alive
+                      FROM crm_customer_measure m %(join)s WHERE %(rows)s) d
+            """,
+            alive=scoring_models.alive_sql(parameters),
+            join=scoring_models.future_join(parameters),
+            rows=scope.rows(),
+            **clv,
+        )
+
+    def _get_clv_sql(self, parameters, years):
+        """Return the value by the present value, by the models, and by the method that was chosen."""
+        model = scoring_models.clv_sql(parameters)
+        multiple = scoring_models.present_multiple(parameters)
+        present = SQL("m.margin_1 / %s * %s::float8", years, multiple)
+        chosen = {"bg_nbd_gamma_gamma": model, "present_value": present}.get(
+            parameters.get("clv_method"), SQL("m.historic_margin")
+        )
+        return {"present": present, "model": model, "chosen": chosen}
+
+    def _get_missing(self, row):
+        return "cost" if row and row["net_sales"] is not None else "facts"
+
+    def _explain(self, row):
+        if row["margin_1"] is None:
+            return []
+        found = [("ladder", {name: row[name] for name in ("net_sales", "margin_1", "net_profit")})]
+        if row["margin_rate"] is not None:
+            found.append(("rate", {"rate": round(row["margin_rate"], 1), "returns": row["returns"]}))
+        if row["clv"] is not None:
+            found.append(("value", {"clv": row["clv"], "risk": row["value_at_risk"] or 0.0}))
+        return found
+
+    def _get_sentences(self):
+        _ = self.env._
+        return {
+            "ladder": _("Net sales %(net_sales)s, contribution margin %(margin_1)s, net profit %(net_profit)s."),
+            "rate": _("Margin rate %(rate)s %%; goods worth %(returns)s came back."),
+            "value": _("Lifetime value %(clv)s, of which %(risk)s is at risk."),
+        }

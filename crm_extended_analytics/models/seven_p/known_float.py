@@ -1,0 +1,14 @@
+from odoo import fields
+
+
+class KnownFloat(fields.Float):
+    """A number that may be unknown: empty stays empty, where Odoo would show 0.
+
+    A score of 0 is the worst of all; a score that cannot be measured is none.
+    """
+
+    def convert_to_record(self, value, record):
+        return False if value is None else value
+
+    def convert_to_read(self, value, record, use_display_name=True):
+        return value

@@ -1,0 +1,278 @@
+"""BG/NBD and gamma-gamma in a run: fitted in Python on a sample, used in SQL for everybody.
+
+What is elementary (P(alive), the expected value of a purchase) is a formula of SQL. What is not (the expected purchases,
+a hypergeometric function) depends on few pairs of purchases and age, and is looked up.
+"""
+
+from odoo.tools import SQL
+
+from ...scoring import bg_nbd, clv, gamma_gamma
+from ...scoring.grades import grade
+from ...scoring.libraries import MissingLibrary, load
+
+DAYS_PER_WEEK = 7
+WEEKS_PER_YEAR = 365 / DAYS_PER_WEEK
+MONTHS = 12
+# days hidden from the models in the back-test; unit: days; half a year
+HIDDEN_DAYS = 182
+
+
+# ----------------------------------------------------------------------
+# Fit
+# ----------------------------------------------------------------------
+def fit(run):
+    """Fit both models on a sample of the customers; return their parameters and the data of their cards.
+
+    A model that must not or cannot be fitted has no parameters and a reason of refusal.
+    """
+    rows = run.env.execute_query(
+        SQL(
+            """
+            SELECT m.partner_id, m.purchase_days - 1, m.active_days / 7.0, m.tenure_days / 7.0, m.mean_purchase
+              FROM crm_customer_measure m
+             WHERE %s AND m.purchase_days > 0
+             ORDER BY hashint4(m.partner_id), m.partner_id LIMIT %s
+            """,
+            run._get_scope().rows(),
+            run.method_id.fit_sample,
+        )
+    )
+    refused = _refuse(run, rows)
+    result = {"bg_nbd": None, "gamma_gamma": None, "cards": []}
+    if refused:
+        result["cards"] = [{"model": name, "refused": refused} for name in ("bg_nbd", "gamma_gamma")]
+        return result
+    try:
+        return _fit_models(run, rows, result)
+    except MissingLibrary as problem:
+        result["cards"] = [{"model": name, "refused": str(problem)} for name in ("bg_nbd", "gamma_gamma")]
+        return result
+
+
+def _refuse(run, rows):
+    """Return why the models are not fitted, as a sentence, or None."""
+    method, repeat = run.method_id, sum(row[1] > 0 for row in rows)
+    if len(rows) < method.min_model_customers:
+        return run.env._(
+            "%(found)s customers with a purchase; the method asks for %(needed)s.",
+            found=len(rows),
+            needed=method.min_model_customers,
+        )
+    if repeat < method.min_model_repeat:
+        return run.env._(
+            "%(found)s customers bought again; the method asks for %(needed)s.",
+            found=repeat,
+            needed=method.min_model_repeat,
+        )
+    return None
+
+
+def _fit_models(run, rows, result):
+    np = load("numpy")
+    _ids, x, t_x, age, mean = (np.array(column, dtype=float) for column in zip(*rows, strict=True))
+    purchases, money = bg_nbd.fit(x, t_x, age), gamma_gamma.fit(x, np.nan_to_num(mean))
+    test = _back_test(run, [row[0] for row in rows])
+    if usable(purchases):
+        result["bg_nbd"] = list(purchases.parameters)
+    if usable(money) and money.parameters.q > 1:
+        result["gamma_gamma"] = list(money.parameters)
+    repeat = (x > 0) & (np.nan_to_num(mean) > 0)
+    result["cards"] = [
+        {"model": "bg_nbd", "fit": bg_nbd.card(purchases, x, t_x, age), "grade": test["purchases"]},
+        {
+            "model": "gamma_gamma",
+            "fit": {
+                **(money.as_dict() if money else {}),
+                "correlation": gamma_gamma.correlation(x[repeat], mean[repeat]),
+            },
+            "grade": test["money"],
+        },
+    ]
+    for card, fitted in zip(result["cards"], (purchases, money), strict=True):
+        card["refused"] = None if usable(fitted) else run.env._("The search for parameters did not end at a maximum.")
+    return result
+
+
+def usable(fitted):
+    """Return whether a fit may be used."""
+    return bool(fitted and fitted.converged)
+
+
+def _back_test(run, partner_ids):
+    """Hide the last half year, fit again, and grade what was foreseen against a simple forecast."""
+    np = load("numpy")
+    rows = np.array(run.env.execute_query(_get_history_sql(run, partner_ids)), dtype=float)
+    nothing = {"purchases": None, "money": None}
+    if not len(rows) or (rows[:, 0] > 0).sum() < run.method_id.min_model_repeat:
+        return nothing
+    x, t_x, age, mean, before, actual, actual_money = rows.T
+    purchases = bg_nbd.fit(x, t_x, age)
+    if not usable(purchases):
+        return nothing
+    weeks = HIDDEN_DAYS / DAYS_PER_WEEK
+    expected = bg_nbd.expected_purchases(purchases.parameters, x, t_x, age, weeks)
+    # the purchases a week until then, carried on; one week at least, so that a new customer does not explode
+    carried = weeks / np.maximum(age, 1)
+    result = {"purchases": _as_dict(grade(actual, expected, (x + 1) * carried)), "money": None}
+    money = gamma_gamma.fit(x, np.nan_to_num(mean))
+    if usable(money) and money.parameters.q > 1:
+        known = (x > 0) & (mean > 0)
+        value = gamma_gamma.expected_value(money.parameters, np.where(known, x, 0), np.where(known, mean, 0))
+        result["money"] = _as_dict(grade(actual_money, expected * value, before * carried))
+    return result
+
+
+def _as_dict(graded):
+    return graded._asdict() if graded else None
+
+
+def _get_history_sql(run, partner_ids):
+    """Return (x, t_x, age, mean repeat purchase, money) at the cut, then (purchases, money) hidden from it."""
+    scope = run._get_scope()._replace(partner_ids=tuple(partner_ids), partner_from=None)
+    return SQL(
+        """
+        SELECT COUNT(*) FILTER (WHERE NOT hidden) - 1,
+               (MAX(date) FILTER (WHERE NOT hidden) - MIN(date)) / 7.0, (%(cut)s - MIN(date)) / 7.0,
+               COALESCE(SUM(amount) FILTER (WHERE NOT hidden AND date > first_date)
+                        / NULLIF(COUNT(*) FILTER (WHERE NOT hidden AND date > first_date), 0), 0),
+               SUM(amount) FILTER (WHERE NOT hidden),
+               COUNT(*) FILTER (WHERE hidden), COALESCE(SUM(amount) FILTER (WHERE hidden), 0)
+          FROM (SELECT commercial_partner_id, date, date > %(cut)s AS hidden, SUM(amount_company)::float8 AS amount,
+                       MIN(date) OVER (PARTITION BY commercial_partner_id) AS first_date
+                  FROM crm_fact_sale WHERE %(facts)s
+                 GROUP BY commercial_partner_id, date HAVING SUM(amount_company) > 0) day
+         GROUP BY commercial_partner_id HAVING MIN(date) <= %(cut)s
+         ORDER BY commercial_partner_id
+        """,
+        cut=SQL("(%s::date - %s)", scope.as_of, HIDDEN_DAYS),
+        facts=scope.facts(),
+    )
+
+
+# ----------------------------------------------------------------------
+# SQL over the measures m
+# ----------------------------------------------------------------------
+def alive_sql(parameters):
+    """Return P(alive); log-odds are cut at 700, beyond which a double knows 0 only."""
+    if not parameters.get("bg_nbd"):
+        return SQL("NULL::float8")
+    r, alpha, a, b = parameters["bg_nbd"]
+    return SQL(
+        """
+        CASE WHEN m.purchase_days > 1 THEN 1 / (1 + exp(LEAST(700, ln(%(a)s::float8)
+                  - ln((%(b)s::float8 + m.purchase_days - 2)) + (%(r)s::float8 + m.purchase_days - 1)
+                  * (ln(%(alpha)s::float8 + m.tenure_days / 7) - ln(%(alpha)s::float8 + m.active_days / 7)))))
+             WHEN m.purchase_days = 1 THEN 1.0::float8 END
+        """,
+        r=r,
+        alpha=alpha,
+        a=a,
+        b=b,
+    )
+
+
+def prepare_future(env, scope, parameters):
+    """Fill the temporary table of expected purchases of who is alive, by purchases and age."""
+    if not parameters.get("bg_nbd"):
+        return
+    pairs = env.execute_query(
+        SQL(
+            "SELECT DISTINCT m.purchase_days, m.tenure_days FROM crm_customer_measure m"
+            " WHERE %s AND m.purchase_days > 0",
+            scope.rows(),
+        )
+    )
+    expected, discounted = get_future(
+        parameters["bg_nbd"], pairs, (1 + scope.method.interest_rate / 100) ** (1 / MONTHS) - 1
+    )
+    env.cr.execute(SQL("DROP TABLE IF EXISTS crm_scoring_future"))
+    env.cr.execute(
+        SQL(
+            """
+            CREATE TEMPORARY TABLE crm_scoring_future ON COMMIT DROP AS
+            SELECT * FROM unnest(%s::int[], %s::float8[], %s::float8[], %s::float8[])
+                  future (purchase_days, tenure_days, expected, discounted)
+            """,
+            [days for days, _tenure in pairs],
+            [tenure for _days, tenure in pairs],
+            expected,
+            discounted,
+        )
+    )
+    env.cr.execute(SQL("ANALYZE crm_scoring_future"))
+
+
+def get_future(parameters, pairs, monthly_interest):
+    """Return the purchases of a year of who is alive, and the same discounted month by month, for each pair.
+
+    :param pairs: (purchase days, age in days)
+    """
+    if not pairs:
+        return [], []
+    np = load("numpy")
+    fitted = bg_nbd.Parameters(*parameters)
+    x, age = np.array(pairs, dtype=float).T
+    x, age = x - 1, age / DAYS_PER_WEEK
+    discounted, before = np.zeros_like(x), 0.0
+    for month in range(1, MONTHS + 1):
+        until = np.asarray(bg_nbd.expected_purchases_alive(fitted, x, age, month * WEEKS_PER_YEAR / MONTHS))
+        discounted += (until - before) / (1 + monthly_interest) ** month
+        before = until
+    return np.atleast_1d(before).tolist(), discounted.tolist()
+
+
+def future_join(parameters):
+    """Return the join with what `prepare_future` made."""
+    if not parameters.get("bg_nbd"):
+        return SQL("")
+    return SQL(
+        "LEFT JOIN crm_scoring_future future"
+        " ON future.purchase_days = m.purchase_days AND future.tenure_days = m.tenure_days"
+    )
+
+
+def expected_sql(parameters):
+    """Return the purchases to expect in 12 months."""
+    if not parameters.get("bg_nbd"):
+        return SQL("NULL::float8")
+    return SQL("(%s) * future.expected", alive_sql(parameters))
+
+
+def value_sql(parameters):
+    """Return the expected value of a purchase."""
+    if not parameters.get("gamma_gamma"):
+        return SQL("NULL::float8")
+    p, q, v = parameters["gamma_gamma"]
+    return SQL(
+        """
+        CASE WHEN m.mean_purchase > 0
+             THEN %(p)s::float8 * (%(v)s::float8 + (m.purchase_days - 1) * m.mean_purchase)
+                  / (%(p)s::float8 * (m.purchase_days - 1) + %(q)s::float8 - 1)
+             ELSE %(p)s::float8 * %(v)s::float8 / (%(q)s::float8 - 1) END
+        """,
+        p=p,
+        q=q,
+        v=v,
+    )
+
+
+def expected_sales_sql(parameters):
+    """Return the sales to expect in 12 months."""
+    return SQL("(%s) * (%s)", expected_sql(parameters), value_sql(parameters))
+
+
+def clv_sql(parameters):
+    """Return the discounted margin of 12 months by both models."""
+    if not parameters.get("bg_nbd") or not parameters.get("gamma_gamma"):
+        return SQL("NULL::float8")
+    return SQL(
+        "(%s) * future.discounted * (%s) * m.margin_rate / 100", alive_sql(parameters), value_sql(parameters)
+    )
+
+
+def present_multiple(parameters):
+    """Return r / (1 + i - r) of the population, or None when the retention is not known."""
+    retention, interest = parameters.get("retention"), parameters.get("interest", 0.0)
+    if retention is None or retention >= 1 + interest:
+        return None
+    return clv.margin_multiple(retention, interest)

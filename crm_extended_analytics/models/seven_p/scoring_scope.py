@@ -1,0 +1,69 @@
+from datetime import date
+from typing import Any, NamedTuple
+
+from dateutil.relativedelta import relativedelta
+
+from odoo.tools import SQL
+
+
+class ScoringScope(NamedTuple):
+    """Which customers are measured, and as of when: the company, the day, the method, and a range of customers.
+
+    Without a range all customers of the company are meant. `partner_ids` is for an incremental run.
+    """
+
+    company: Any
+    as_of: date
+    method: Any
+    partner_from: int | None = None
+    partner_to: int | None = None
+    partner_ids: tuple[int, ...] | None = None
+
+    @property
+    def period(self):
+        """Return the month of the scores: its first day."""
+        return self.as_of.replace(day=1)
+
+    def months_ago(self, months):
+        """Return the day after which a window of so many months begins."""
+        return self.as_of - relativedelta(months=months)
+
+    @property
+    def since(self):
+        """Return the day after which the window of the method begins."""
+        return self.months_ago(self.method.window_months)
+
+    @property
+    def before(self):
+        """Return the day after which the window before that of the method begins."""
+        return self.months_ago(2 * self.method.window_months)
+
+    def partners(self, column):
+        """Return the SQL condition that `column` is a customer of the scope."""
+        if self.partner_ids is not None:
+            return SQL("%s = ANY(%s)", column, list(self.partner_ids))
+        if self.partner_from is not None:
+            return SQL("%s BETWEEN %s AND %s", column, self.partner_from, self.partner_to)
+        return SQL("TRUE")
+
+    def facts(self, column=SQL("commercial_partner_id"), since=None):
+        """Return the SQL condition of the facts of the scope, up to its day and after `since`."""
+        after = SQL("AND date > %s", since) if since else SQL("")
+        return SQL(
+            "company_id = %s AND date <= %s %s AND %s IS NOT NULL AND %s",
+            self.company.id,
+            self.as_of,
+            after,
+            column,
+            self.partners(column),
+        )
+
+    def rows(self, alias="m"):
+        """Return the SQL condition of the rows of measures of the scope."""
+        return SQL(
+            "%(m)s.company_id = %(company)s AND %(m)s.period = %(period)s AND %(partners)s",
+            m=SQL.identifier(alias),
+            company=self.company.id,
+            period=self.period,
+            partners=self.partners(SQL.identifier(alias, "partner_id")),
+        )
