@@ -21,31 +21,28 @@ class StockRule(models.Model):
     def _get_rule(self, product_id, location_id, values):
         if not (product_id and location_id):
             return super()._get_rule(product_id, location_id, values)
-        key = (
-            "need",
-            product_id.id,
-            location_id.id,
-            *(tuple((values.get(name) or self).ids) for name in ("warehouse_id", "company_id", "route_ids")),
-            values.get("packaging_uom_id") and values["packaging_uom_id"].id,
-        )
-        return self._remember(key, self._get_rule_by_mode, product_id, location_id, values)
+        key = self._get_need_key(product_id, location_id, values)
+        rule = self._recall(key)
+        if rule is not None:
+            return rule
+        warehouse = values.get("warehouse_id") or location_id.warehouse_id
+        company = values.get("company_id") or warehouse.company_id or location_id.company_id
+        mode = product_id.product_tmpl_id._get_planning_mode(company[:1] or self.env.company)
+        rules = self.with_context(**{SKIP_MTO: True}) if mode == MAKE_TO_PLAN else self
+        rule = super(StockRule, rules)._get_rule(product_id, location_id, values).with_env(self.env)
+        if mode == MAKE_TO_ORDER:
+            explicit = self._get_explicit_routes(values.get("route_ids"), values.get("packaging_uom_id"))
+            route = self._get_missing_mto_route(product_id, warehouse, rule, explicit)
+            if route:
+                rule = super()._get_rule(product_id, location_id, dict(values, route_ids=route)) or rule
+        return self._keep(key, rule)
 
     @api.model
-    def _get_rule_by_mode(self, product, location, values):
-        warehouse = values.get("warehouse_id") or location.warehouse_id
-        company = values.get("company_id") or warehouse.company_id or location.company_id
-        mode = product.product_tmpl_id._get_planning_mode(company[:1] or self.env.company)
-        if mode == MAKE_TO_PLAN:
-            lean = self.with_context(**{SKIP_MTO: True})
-            return super(StockRule, lean)._get_rule(product, location, values).with_env(self.env)
-        rule = super()._get_rule(product, location, values)
-        if mode != MAKE_TO_ORDER:
-            return rule
-        explicit = self._get_explicit_routes(values.get("route_ids"), values.get("packaging_uom_id"))
-        route = self._get_missing_mto_route(product, warehouse, rule, explicit)
-        if not route:
-            return rule
-        return super()._get_rule(product, location, dict(values, route_ids=route)) or rule
+    def _get_need_key(self, product, location, values):
+        """All that the rule of a need depends on."""
+        records = ((values.get(name) or self).ids for name in ("warehouse_id", "company_id", "route_ids"))
+        packaging = values.get("packaging_uom_id")
+        return ("need", product.id, location.id, *map(tuple, records), packaging and packaging.id)
 
     @api.model
     def _search_rule_for_warehouses(self, route_ids, packaging_uom_id, product_id, warehouse_ids, domain):
@@ -58,41 +55,39 @@ class StockRule(models.Model):
         """Components of manufacturing orders and rules that push come here, without a company in their values."""
         if not product_id:
             return super()._search_rule(route_ids, packaging_uom_id, product_id, warehouse_id, domain)
-        key = (
-            "move",
-            product_id.id,
-            *(tuple((records or self).ids) for records in (route_ids, packaging_uom_id, warehouse_id)),
-            str(domain),
-        )
-        return self._remember(
-            key, self._search_rule_by_mode, route_ids, packaging_uom_id, product_id, warehouse_id, domain
-        )
-
-    @api.model
-    def _search_rule_by_mode(self, routes, packaging, product, warehouse, domain):
-        warehouse = warehouse or self.env["stock.warehouse"]
-        mode = product.product_tmpl_id._get_planning_mode(warehouse.company_id or self.env.company)
+        records = (tuple((records or self).ids) for records in (route_ids, packaging_uom_id, warehouse_id))
+        key = ("move", product_id.id, *records, str(domain))
+        rule = self._recall(key)
+        if rule is not None:
+            return rule
+        warehouse = warehouse_id or self.env["stock.warehouse"]
+        mode = product_id.product_tmpl_id._get_planning_mode(warehouse.company_id or self.env.company)
         if mode == MAKE_TO_PLAN:
-            domain = self._without_mto_rules(domain, product, warehouse)
-        rule = super()._search_rule(routes, packaging, product, warehouse, domain)
-        if mode != MAKE_TO_ORDER:
-            return rule
-        explicit = self._get_explicit_routes(routes, packaging)
-        route = self._get_missing_mto_route(product, warehouse, rule, explicit)
-        if not route:
-            return rule
-        return super()._search_rule(route, packaging, product, warehouse, domain) or rule
+            domain = self._without_mto_rules(domain, product_id, warehouse)
+        rule = super()._search_rule(route_ids, packaging_uom_id, product_id, warehouse, domain)
+        if mode == MAKE_TO_ORDER:
+            explicit = self._get_explicit_routes(route_ids, packaging_uom_id)
+            route = self._get_missing_mto_route(product_id, warehouse, rule, explicit)
+            if route:
+                rule = super()._search_rule(route, packaging_uom_id, product_id, warehouse, domain) or rule
+        return self._keep(key, rule)
 
     @api.model
-    def _remember(self, key, find, *args):
-        """Find a rule once in a release; outside of one, find it each time as Odoo does."""
+    def _recall(self, key):
+        """Return the rule that was found in this release already; None when it was not, or outside of a release."""
         memory = self.env.context.get(RELEASE_MEMORY)
         if memory is None:
-            return find(*args)
-        key += (self.env.uid, self.env.su, self.env.company.id)
-        if key not in memory.rules:
-            memory.rules[key] = find(*args).id
-        return self.browse(memory.rules[key])
+            return None
+        known = memory.rules.get((*key, self.env.uid, self.env.su, self.env.company.id))
+        return None if known is None else self.browse(known)
+
+    @api.model
+    def _keep(self, key, rule):
+        """Remember that `rule` (may be none) was found in this release, and return it."""
+        memory = self.env.context.get(RELEASE_MEMORY)
+        if memory is not None:
+            memory.rules[*key, self.env.uid, self.env.su, self.env.company.id] = rule.ids
+        return rule
 
     @api.model
     def _without_mto_rules(self, domain, product, warehouses):
