@@ -17,11 +17,13 @@ pegged_share    Part of the demand that has a supply after the release: of the o
                 that is less. Below 1 the bench fails.
 """
 
+import random
 import time
 from datetime import date, timedelta
 
 from .win import POLICIES_OFF, POLICIES_ON, WARM_UP, milliseconds
 
+SEED = 20260302
 FINISHED, SUB_ASSEMBLIES, LOWER_ASSEMBLIES, BOUGHT = 50, 20, 10, 30
 VENDORS = 3
 LINES = 3
@@ -106,6 +108,8 @@ class Catalog:
         self.command = Command
         self.name = name
         self.route = route
+        # The same draws for each way
+        self.random = random.Random(SEED)
         vendors = env["res.partner"].create([{"name": f"Bench vendor {name} {n}"} for n in range(VENDORS)])
         self.bought = self.make("part", BOUGHT)
         env["product.supplierinfo"].create(
@@ -228,33 +232,29 @@ class Bench:
                 for number in range(count)
             ]
         )
-        start = len(self.leads)
         finished = list(catalog.finished)
         self.env["sale.order"].create(
             [
                 {
                     "partner_id": self.partner.id,
                     "opportunity_id": lead.id,
-                    "commitment_date": self._due(start + number),
+                    "commitment_date": self._draw_due(catalog),
                     "order_line": [
                         self.command.create(
-                            {
-                                "product_id": finished[(3 * (start + number) + line) % FINISHED].id,
-                                "product_uom_qty": 1 + line,
-                            }
+                            {"product_id": product.id, "product_uom_qty": catalog.random.randint(1, LINES)}
                         )
-                        for line in range(LINES)
+                        for product in catalog.random.sample(finished, LINES)
                     ],
                 }
-                for number, lead in enumerate(leads)
+                for lead in leads
             ]
         )
         self.leads |= leads
         return leads
 
     @staticmethod
-    def _due(number):
-        return date.today() + timedelta(days=FIRST_DUE_DAYS + WEEK * (number % DUE_WEEKS))
+    def _draw_due(catalog):
+        return date.today() + timedelta(days=FIRST_DUE_DAYS + WEEK * catalog.random.randrange(DUE_WEEKS))
 
     # ------------------------------------------------------------
     # The ways
