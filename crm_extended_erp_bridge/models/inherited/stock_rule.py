@@ -86,7 +86,7 @@ class StockRule(models.Model):
         """Remember that `rule` (may be none) was found in this release, and return it."""
         memory = self.env.context.get(RELEASE_MEMORY)
         if memory is not None:
-            memory.rules[*key, self.env.uid, self.env.su, self.env.company.id] = rule.ids
+            memory.rules[(*key, self.env.uid, self.env.su, self.env.company.id)] = rule.ids
         return rule
 
     @api.model
