@@ -32,11 +32,24 @@
         "views/warehouse/crm_warehouse_difference_views.xml",
         "views/warehouse/crm_warehouse_load_views.xml",
         "views/warehouse/crm_warehouse_reconciliation_views.xml",
+        "views/seven_p/crm_customer_measure_views.xml",
+        "views/seven_p/crm_customer_score_views.xml",
+        "views/seven_p/crm_customer_score_month_views.xml",
+        "views/seven_p/crm_scoring_method_views.xml",
+        "views/seven_p/crm_scoring_model_card_views.xml",
+        "views/seven_p/crm_scoring_period_views.xml",
+        "views/seven_p/crm_scoring_run_views.xml",
+        "views/inherited/res_partner_views.xml",
         "views/crm_extended_analytics_menus.xml",
     ],
     "demo": [
         "demo/res.partner.csv",
         "demo/crm_history_batch_demo.xml",
     ],
+    "assets": {
+        "web.assets_backend": [
+            "crm_extended_analytics/static/src/**/*",
+        ],
+    },
     "installable": True,
 }

@@ -2,3 +2,4 @@ from . import test_foundation
 from . import test_scoring_purity
 from .scoring import *
 from .warehouse import *
+from .seven_p import *

@@ -23,3 +23,6 @@ from . import crm_scoring_p_promotion
 from . import crm_scoring_run
 from . import crm_scoring_run_range
 from . import crm_scoring_model_card
+
+# On the customer
+from . import res_partner_seven_p_mixin

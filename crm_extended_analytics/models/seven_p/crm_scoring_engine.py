@@ -214,6 +214,8 @@ class CrmScoringEngine(models.AbstractModel):
     def _fit(self, run):
         """Return the parameters of the population, of all P."""
         self.env.cr.execute(SQL("SET LOCAL work_mem = %s", WORK_MEMORY))
+        # the rows are new to the planner: without statistics it joins them one by one
+        self.env.cr.execute(SQL("ANALYZE crm_customer_measure"))
         parameters = {"interest": run.method_id.interest_rate / 100}
         for p in self._get_available():
             parameters |= p._fit(run, parameters)

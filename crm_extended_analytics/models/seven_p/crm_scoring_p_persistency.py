@@ -42,8 +42,13 @@ class CrmScoringPPersistency(models.AbstractModel):
                 "active_days": SQL("%s - %s", last, first),
                 "rhythm_days": rhythm,
                 "days_late": SQL("%s - %s - %s", scope.as_of, last, rhythm),
-                "rfm_orders": SQL("COUNT(*) %s", in_rfm),
-                "rfm_money": SQL("SUM(r.amount) FILTER (WHERE r.date > %s)", rfm_since),
+                # who never bought has no frequency; who did not buy lately has one of 0
+                "rfm_orders": SQL("CASE WHEN %s IS NOT NULL THEN COUNT(*) %s END", last, in_rfm),
+                "rfm_money": SQL(
+                    "CASE WHEN %s IS NOT NULL THEN COALESCE(SUM(r.amount) FILTER (WHERE r.date > %s), 0) END",
+                    last,
+                    rfm_since,
+                ),
                 "mean_purchase": SQL(
                     "CASE WHEN %(days)s > 1 THEN SUM(r.amount) FILTER (WHERE r.is_purchase AND r.date > r.first_date)"
                     " / (%(days)s - 1) END",

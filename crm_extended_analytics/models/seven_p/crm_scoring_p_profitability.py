@@ -167,8 +167,10 @@ class CrmScoringPProfitability(models.AbstractModel):
         found = [("ladder", {name: row[name] for name in ("net_sales", "margin_1", "net_profit")})]
         if row["margin_rate"] is not None:
             found.append(("rate", {"rate": round(row["margin_rate"], 1), "returns": row["returns"]}))
-        if row["clv"] is not None:
-            found.append(("value", {"clv": row["clv"], "risk": row["value_at_risk"] or 0.0}))
+        if row["value_at_risk"] is not None:
+            found.append(("value_at_risk", {"clv": row["clv"], "risk": row["value_at_risk"]}))
+        elif row["clv"] is not None:
+            found.append(("value", {"clv": row["clv"]}))
         return found
 
     def _get_sentences(self):
@@ -176,5 +178,6 @@ class CrmScoringPProfitability(models.AbstractModel):
         return {
             "ladder": _("Net sales %(net_sales)s, contribution margin %(margin_1)s, net profit %(net_profit)s."),
             "rate": _("Margin rate %(rate)s %%; goods worth %(returns)s came back."),
-            "value": _("Lifetime value %(clv)s, of which %(risk)s is at risk."),
+            "value": _("Lifetime value %(clv)s."),
+            "value_at_risk": _("Lifetime value %(clv)s, of which %(risk)s is at risk."),
         }

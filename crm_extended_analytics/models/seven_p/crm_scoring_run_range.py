@@ -2,6 +2,8 @@ import time
 
 from odoo import fields, models
 
+from .crm_scoring_run import PARALLEL
+
 
 class CrmScoringRunRange(models.Model):
     """A part of the customers of a run: one job per step."""
@@ -35,7 +37,7 @@ class CrmScoringRunRange(models.Model):
         """Job: do one step of the range, and let the run look whether it can go on."""
         self.ensure_one()
         run = self.run_id
-        if run.state != "running" or run.step != step or self.state == "done":
+        if run.state != "running" or run.step != step or step not in PARALLEL or self.state == "done":
             # another job has done it, or the run was cancelled
             return
         self._run(step)

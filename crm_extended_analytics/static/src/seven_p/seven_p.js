@@ -1,0 +1,98 @@
+import { Component } from "@odoo/owl";
+
+import { registry } from "@web/core/registry";
+import { formatFloat } from "@web/core/utils/numbers";
+import { standardFieldProps } from "@web/views/fields/standard_field_props";
+
+// size of the trend line and of the radar, in their own units
+const TREND = { width: 48, height: 14 };
+const RADAR = { radius: 90, size: 280 };
+
+function isKnown(value) {
+    return typeof value === "number";
+}
+
+/**
+ * The seven scores of a customer with their trend, and the total. The numbers come from `res.partner.seven_p`.
+ */
+export class SevenPStrip extends Component {
+    static template = "crm_extended_analytics.SevenPStrip";
+    static props = { ...standardFieldProps };
+
+    get data() {
+        return this.props.record.data[this.props.name];
+    }
+
+    format(value) {
+        return isKnown(value) ? formatFloat(value, { digits: [16, 0] }) : "–";
+    }
+
+    formatChange(value) {
+        return isKnown(value) ? `${value > 0 ? "+" : ""}${formatFloat(value, { digits: [16, 0] })}` : "";
+    }
+
+    changeClass(value) {
+        if (!isKnown(value) || Math.abs(value) < 0.5) {
+            return "text-muted";
+        }
+        return value > 0 ? "text-success" : "text-danger";
+    }
+
+    tone(value) {
+        if (!isKnown(value)) {
+            return "o_seven_p_unknown";
+        }
+        return value >= 80 ? "o_seven_p_high" : value < 20 ? "o_seven_p_low" : "o_seven_p_middle";
+    }
+
+    tooltip(score) {
+        return score.missing || score.sentences.join("\n");
+    }
+
+    trend(score) {
+        const { width, height } = TREND;
+        const step = width / Math.max(score.history.length - 1, 1);
+        return score.history
+            .map((value, index) => `${index * step},${height - (value / 100) * height}`)
+            .join(" ");
+    }
+}
+
+/**
+ * The same scores with the sentences behind them, and as a radar.
+ */
+export class SevenPExplanation extends SevenPStrip {
+    static template = "crm_extended_analytics.SevenPExplanation";
+
+    get viewBox() {
+        const half = RADAR.size / 2;
+        return `${-half} ${-half} ${RADAR.size} ${RADAR.size}`;
+    }
+
+    get rings() {
+        return [25, 50, 75, 100].map((share) => (RADAR.radius * share) / 100);
+    }
+
+    point(index, share) {
+        const angle = (2 * Math.PI * index) / this.data.scores.length - Math.PI / 2;
+        return [Math.cos(angle) * RADAR.radius * share, Math.sin(angle) * RADAR.radius * share];
+    }
+
+    get spokes() {
+        return this.data.scores.map((score, index) => {
+            const [x, y] = this.point(index, 1);
+            const [labelX, labelY] = this.point(index, 1.15);
+            const anchor = Math.abs(labelX) < 10 ? "middle" : labelX > 0 ? "start" : "end";
+            return { x, y, labelX, labelY, anchor, label: score.label };
+        });
+    }
+
+    get polygon() {
+        return this.data.scores
+            .map((score, index) => this.point(index, (isKnown(score.score) ? score.score : 0) / 100).join(","))
+            .join(" ");
+    }
+}
+
+registry.category("fields").add("seven_p_strip", { component: SevenPStrip, supportedTypes: ["json"] });
+registry.category("fields").add("seven_p_explanation", { component: SevenPExplanation, supportedTypes: ["json"] });

@@ -1,0 +1,5 @@
+from . import test_seven_p_measures
+from . import test_seven_p_run
+from . import test_seven_p_method
+from . import test_seven_p_security
+from . import test_seven_p_partner
