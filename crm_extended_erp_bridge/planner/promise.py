@@ -139,7 +139,7 @@ class _State:
     queue: dict[int, _Ready] = field(default_factory=dict)  # work centre: end of the last operation of this need
     taken: dict[int, tuple[Interval, ...]] = field(default_factory=dict)
 
-    def copy(self):
+    def snapshot(self):
         return _State(dict(self.stock), dict(self.receipts), dict(self.queue), dict(self.taken))
 
 
@@ -252,7 +252,7 @@ class _Scheduler:
         return [self._promise(need) for need in needs]
 
     def _promise(self, need):
-        saved = self.state.copy()
+        saved = self.state.snapshot()
         self.supplies = 0
         try:
             ready = self._supply(need.item, need.quantity, ())
@@ -345,14 +345,14 @@ class _Scheduler:
         The answer stays monotone: a receipt that joins because buying or making takes longer than before arrives
         after the date that held before.
         """
-        saved = self.state.copy()
+        saved = self.state.snapshot()
         procured, failure = None, None
         try:
             procured = self._procure(key, rest, path)
         except _ImpossibleError as error:
             failure = error
         after = self.state
-        self.state = saved.copy()
+        self.state = saved.snapshot()
         arrived, taken = self._take_receipts(key, rest, before=procured and procured.date)
         if arrived is None:
             if failure:

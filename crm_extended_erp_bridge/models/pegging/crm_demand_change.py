@@ -313,9 +313,7 @@ class CrmDemandChange(models.Model):
             return
         needed = {}
         for fname in ("production_id", "purchase_line_id", "planned_order_id"):
-            groups = self.env["crm.pegging"]._read_group(
-                [(fname, "in", changes[fname].ids)], [fname], ["quantity:sum"]
-            )
+            groups = self.env["crm.pegging"]._read_group([(fname, "in", changes[fname].ids)], [fname], ["quantity:sum"])
             needed.update({(fname, record.id): quantity for record, quantity in groups})
         for change in changes:
             key = next(

@@ -431,6 +431,4 @@ class CrmPeggingReadMixin(models.AbstractModel):
             SQL("%s::%s", list(values), kind)
             for (_name, kind), values in zip(COLUMNS, zip(*rows, strict=True), strict=True)
         )
-        self.env.execute_query(
-            SQL("INSERT INTO crm_pegging (%s) SELECT * FROM unnest(%s)", names, arrays)
-        )
+        self.env.execute_query(SQL("INSERT INTO crm_pegging (%s) SELECT * FROM unnest(%s)", names, arrays))

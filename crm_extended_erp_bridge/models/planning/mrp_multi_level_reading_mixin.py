@@ -294,7 +294,8 @@ class MrpMultiLevelReadingMixin(models.AbstractModel):
             method(param)
         except psycopg2.Error:
             raise
-        except Exception as error:  # pylint: disable=broad-except  whatever is wrong with it, it is one product
+        # whatever is wrong with it, it is one product
+        except Exception as error:  # pylint: disable=broad-except
             session.drop_since(mark)
             _logger.info("Product %s could not be planned", param.product_id.id, exc_info=True)
             self._report(param, "engine_error", param.product_id, error=str(error) or type(error).__name__)

@@ -74,89 +74,91 @@ class CrmPromiseCause(models.AbstractModel):
         return format_date(self.env, moment.date())
 
     def _get_waiting_sentence(self, code, values, is_component):
-        _ = self.env._
         match code:
             case "stock":
-                return _("In stock.")
+                return self.env._("In stock.")
             case "vendor" if is_component:
-                return _("Waits for component %(product)s from vendor %(vendor)s until %(date)s.", **values)
+                return self.env._("Waits for component %(product)s from vendor %(vendor)s until %(date)s.", **values)
             case "vendor":
-                return _("Waits for %(product)s from vendor %(vendor)s until %(date)s.", **values)
+                return self.env._("Waits for %(product)s from vendor %(vendor)s until %(date)s.", **values)
             case "receipt" if is_component:
-                return _("Waits for component %(product)s, which arrives on %(date)s.", **values)
+                return self.env._("Waits for component %(product)s, which arrives on %(date)s.", **values)
             case "receipt":
-                return _("Waits for %(product)s, which arrives on %(date)s.", **values)
+                return self.env._("Waits for %(product)s, which arrives on %(date)s.", **values)
             case "production":
-                return _("Production of %(product)s takes until %(date)s.", **values)
+                return self.env._("Production of %(product)s takes until %(date)s.", **values)
             case "booked":
-                return _("Work centre %(workcenter)s is booked until %(date)s; then it makes %(product)s.", **values)
+                return self.env._(
+                    "Work centre %(workcenter)s is booked until %(date)s; then it makes %(product)s.", **values
+                )
             case "workcenter":
-                return _("Work centre %(workcenter)s works on %(product)s until %(date)s.", **values)
+                return self.env._("Work centre %(workcenter)s works on %(product)s until %(date)s.", **values)
             case "transport":
-                return _("Ready on %(date)s; delivery takes %(days)s days.", **values)
+                return self.env._("Ready on %(date)s; delivery takes %(days)s days.", **values)
         return None
 
     def _get_plan_sentence(self, code, values):
-        _ = self.env._
         match code:
             case "overloaded":
-                return _("Work centre %(workcenter)s has too many orders; %(product)s is ready on %(date)s.", **values)
+                return self.env._(
+                    "Work centre %(workcenter)s has too many orders; %(product)s is ready on %(date)s.", **values
+                )
             case "unshipped":
-                return _("The goods are in stock and wait to be shipped.")
+                return self.env._("The goods are in stock and wait to be shipped.")
             case "shortage":
-                return _("%(product)s is short and nothing is planned that supplies it.", **values)
+                return self.env._("%(product)s is short and nothing is planned that supplies it.", **values)
         return None
 
     def _get_work_problem(self, code, values):
-        _ = self.env._
         match code:
             case "no_calendar":
-                return _("No date: work centre %(workcenter)s has no working hours. Set them on it.", **values)
+                return self.env._("No date: work centre %(workcenter)s has no working hours. Set them on it.", **values)
             case "zero_efficiency":
-                return _("No date: the time efficiency of work centre %(workcenter)s is 0%%. Raise it.", **values)
+                return self.env._(
+                    "No date: the time efficiency of work centre %(workcenter)s is 0%%. Raise it.", **values
+                )
             case "zero_capacity":
-                return _(
+                return self.env._(
                     "No date: the capacity of work centre %(workcenter)s for %(product)s is 0. Raise it.", **values
                 )
             case "no_capacity":
-                return _(
+                return self.env._(
                     "No date: work centre %(workcenter)s has not enough free hours in the next 700 days to make "
                     "%(product)s. Check the quantity, or plan more hours.",
                     **values,
                 )
             case "cyclic_operations":
-                return _(
+                return self.env._(
                     "No date: the operations of %(product)s wait for each other. Take one of them off Blocked By.",
                     **values,
                 )
         return None
 
     def _get_supply_problem(self, code, values):
-        _ = self.env._
         match code:
             case "missing_vendor":
-                return _(
+                return self.env._(
                     "No date: %(product)s is to be bought but has no vendor. Add one on its tab Purchase.", **values
                 )
             case "missing_bom":
-                return _(
+                return self.env._(
                     "No date: %(product)s is to be manufactured but has no bill of materials. Create one.", **values
                 )
             case "missing_supply":
-                return _(
+                return self.env._(
                     "No date: %(product)s is not in stock and has neither a bill of materials nor a vendor. Add one.",
                     **values,
                 )
             case "cyclic_bom":
-                return _(
+                return self.env._(
                     "No date: the bills of materials of %(path)s contain each other. Remove one of these products "
                     "from the bill of materials of another.",
                     **values,
                 )
             case "too_far":
-                return _("No date: the lead time of %(product)s is out of all bounds. Correct it.", **values)
+                return self.env._("No date: the lead time of %(product)s is out of all bounds. Correct it.", **values)
             case "too_large":
-                return _("No date: the bills of materials are too large to be followed in one go.")
+                return self.env._("No date: the bills of materials are too large to be followed in one go.")
             case "missing_warehouse":
-                return _("No date: the order has no warehouse. Choose one on the tab Other Info.")
+                return self.env._("No date: the order has no warehouse. Choose one on the tab Other Info.")
         return False

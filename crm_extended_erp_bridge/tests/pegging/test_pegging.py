@@ -199,9 +199,7 @@ class TestPegging(PeggingCommon):
             [(row.supply_type, row.quantity) for row in self._rows(order)], [("production", 6), ("planned", 4)]
         )
         boxes = self.pegging.search([("product_id", "=", self.box.id)])
-        self.assertCountEqual(
-            [(row.demand_type, row.quantity) for row in boxes], [("production", 6), ("planned", 4)]
-        )
+        self.assertCountEqual([(row.demand_type, row.quantity) for row in boxes], [("production", 6), ("planned", 4)])
 
     # ------------------------------------------------------------
     # Trees and access

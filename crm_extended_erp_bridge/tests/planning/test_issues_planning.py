@@ -158,7 +158,7 @@ class TestIssues(RunCommon):
 
         def get_qty(engine, param, *args):
             if param.product_id == self.lamp:
-                raise UserError("no lot size")
+                raise UserError("no lot size")  # pylint: disable=translation-required
             return original(engine, param, *args)
 
         self._create_demand(self.lamp, 1)
