@@ -96,11 +96,12 @@ class CrmCustomerScore(models.Model):
             p = classes[score.p]
             row = measures.get((score.company_id.id, score.partner_id.id, score.period))
             score.missing = False if score.is_measurable else p._get_missing(row)
-            score.explanation = p._explain(row) if row and score.is_measurable else []
+            codes = p._explain(row) if row and score.is_measurable else []
+            score.explanation = codes
             if score.missing:
                 score.explanation_text = p._render_missing(score.missing)
             else:
-                sentences = [p._render_explanation(code, numbers) for code, numbers in score.explanation]
+                sentences = [p._render_explanation(code, numbers) for code, numbers in codes]
                 score.explanation_text = "\n".join(sentences)
 
     def _get_measures(self):

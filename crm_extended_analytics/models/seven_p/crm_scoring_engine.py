@@ -2,6 +2,7 @@ from odoo import api, models
 from odoo.tools import SQL
 
 from ...scoring.step_scale import LIMITS, step_scale
+from .scoring_scope import exact
 
 # memory of one sort or hash in a job; a range of customers stays in it
 WORK_MEMORY = "96MB"
@@ -270,12 +271,13 @@ class CrmScoringEngine(models.AbstractModel):
                 SQL(
                     """
                     SELECT percentile_disc((SELECT array_agg(n / %(count)s.0) FROM generate_series(1, %(limits)s) n))
-                           WITHIN GROUP (ORDER BY %(column)s::float8)
+                           WITHIN GROUP (ORDER BY %(exact)s)
                       FROM crm_customer_measure m WHERE %(rows)s AND %(column)s IS NOT NULL
                     """,
                     count=LIMITS + 1,
                     limits=LIMITS,
                     column=column,
+                    exact=exact(column),
                     rows=run._get_scope().rows(),
                 )
             )
@@ -334,9 +336,9 @@ class CrmScoringEngine(models.AbstractModel):
         """Return the score of one measure, as `step_scale.step_score`."""
         steps, scores = scale
         place = SQL(
-            "(%s::float8[])[width_bucket(%s::float8, %s::float8[]) + 1]",
+            "(%s::float8[])[width_bucket(%s, %s::float8[]) + 1]",
             scores,
-            SQL.identifier("m", weight.measure),
+            exact(SQL.identifier("m", weight.measure)),
             steps,
         )
         return SQL("(100 - %s)", place) if weight.direction == "lower" else place

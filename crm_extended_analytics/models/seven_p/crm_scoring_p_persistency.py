@@ -3,6 +3,7 @@ from odoo.tools import SQL
 
 from ...scoring import rfm
 from . import scoring_models
+from .scoring_scope import exact
 
 # RFM: (measure, class field, lower is better)
 RFM = (
@@ -68,13 +69,13 @@ class CrmScoringPPersistency(models.AbstractModel):
         return {measure: self._fit_classes(run, measure, lower) for measure, _field, lower in RFM}
 
     def _fit_classes(self, run, measure, lower):
-        column = SQL.identifier("m", measure)
+        column = exact(SQL.identifier("m", measure))
         rows = self.env.execute_query(
             SQL(
                 """
                 SELECT cost, partner_id, place, total FROM (
-                    SELECT %(sign)s * %(column)s AS cost, m.partner_id, COUNT(*) OVER () AS total,
-                           row_number() OVER (ORDER BY %(sign)s * %(column)s, m.partner_id) AS place
+                    SELECT %(sign)s * (%(column)s) AS cost, m.partner_id, COUNT(*) OVER () AS total,
+                           row_number() OVER (ORDER BY %(sign)s * (%(column)s), m.partner_id) AS place
                       FROM crm_customer_measure m
                      WHERE %(rows)s AND m.recency_days IS NOT NULL AND %(column)s IS NOT NULL) ranked
                  WHERE place = ANY(%(ends)s)
@@ -140,14 +141,14 @@ class CrmScoringPPersistency(models.AbstractModel):
 
     def _get_class_sql(self, limits, measure):
         """Return the class of a measure; ties at a limit go as the limits say."""
-        column, bounds = SQL.identifier("m", measure), limits["bounds"]
+        column, bounds = exact(SQL.identifier("m", measure)), limits["bounds"]
         if len(bounds) < rfm.CLASSES - 1:
             return SQL("NULL::int")
         sign = 1 if limits["lower"] else -1
         tests = {
-            "record": lambda value, key: SQL("(%s * %s, m.partner_id) <= (%s::float8, %s)", sign, column, sign * value, key),
-            "best": lambda value, key: SQL("%s * %s <= %s::float8", sign, column, sign * value),
-            "worst": lambda value, key: SQL("%s * %s < %s::float8", sign, column, sign * value),
+            "record": lambda value, key: SQL("(%s * (%s), m.partner_id) <= (%s::float8, %s)", sign, column, sign * value, key),
+            "best": lambda value, key: SQL("%s * (%s) <= %s::float8", sign, column, sign * value),
+            "worst": lambda value, key: SQL("%s * (%s) < %s::float8", sign, column, sign * value),
         }
         arms = SQL(" ").join(
             SQL("WHEN %s THEN %s", tests[limits["tie"]](value, key), rfm.CLASSES - number)

@@ -6,6 +6,14 @@ from dateutil.relativedelta import relativedelta
 from odoo.tools import SQL
 
 
+def exact(column):
+    """Return a measure without the last digits of a double, which depend on the order in which rows are summed.
+
+    Ranks compare measures with limits that are measures themselves: equal must stay equal.
+    """
+    return SQL("round(%s::float8 * 1e6) / 1e6", column)
+
+
 class ScoringScope(NamedTuple):
     """Which customers are measured, and as of when: the company, the day, the method, and a range of customers.
 

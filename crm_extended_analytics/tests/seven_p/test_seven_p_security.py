@@ -28,7 +28,7 @@ class TestSevenPSecurity(SevenPCase):
         cls.foreign = cls._customers(1, user_id=cls.colleague.id)
         for partner in cls.own + cls.foreign:
             cls._sale(partner, "2026-05-01", cost=50)
-        cls.run = cls._run()
+        cls.scoring_run = cls._run()
 
     def _as(self, user, model):
         user = self.users.get(user) or getattr(self, user)
