@@ -40,7 +40,7 @@ class CrmCustomerMeasure(models.Model):
     company_id = FactMany2one(comodel_name="res.company", required=True, readonly=True)
     partner_id = FactMany2one(comodel_name="res.partner", string="Customer", required=True, readonly=True)
     period = fields.Date(string="Month", required=True, readonly=True)
-    as_of = fields.Date(string="As Of", readonly=True, help="Day up to which facts were read.")
+    as_of = fields.Date(readonly=True, help="Day up to which facts were read.")
     run_id = FactMany2one(comodel_name="crm.scoring.run", readonly=True)
     currency_id = fields.Many2one(related="company_id.currency_id", related_sudo=True)
     country_id = FactMany2one(
@@ -54,9 +54,7 @@ class CrmCustomerMeasure(models.Model):
     basket_lines = number("Lines per Order", "Order lines / orders, in the window.")
     gap_deviation = number("Spread of Intervals (Days)", "Standard deviation of the days between purchases.")
     rhythm_variation = number("Irregularity", "Standard deviation / mean of the days between purchases; 0 is regular.")
-    weekday = count(
-        "Usual Weekday", "Weekday of most orders in the window; 1 is Monday, 7 is Sunday.", aggregator=None
-    )
+    weekday = count("Usual Weekday", "Weekday of most orders in the window; 1 is Monday, 7 is Sunday.", aggregator=None)
     interaction_count = count("Interactions", "Messages, meetings and activities in the window.")
 
     # persistency
@@ -97,9 +95,7 @@ class CrmCustomerMeasure(models.Model):
     net_profit = money("Net Profit", "CM2 - overhead, which is a share of net sales.")
     margin_rate = number("Margin Rate (%)", "CM1 / net sales, in percent.")
     historic_margin = money("CLV: Historic Margin", "Margin of all orders so far, returns deducted.")
-    mean_purchase = money(
-        "Mean Repeat Purchase", "Net sales per purchase day after the first one.", aggregator="avg"
-    )
+    mean_purchase = money("Mean Repeat Purchase", "Net sales per purchase day after the first one.", aggregator="avg")
     clv_present = money("CLV: Present Value", "CM1 of a year x r / (1 + i - r); r: retention of all customers.")
     clv_model = money(
         "CLV: Model", "Discounted purchases of 12 months (BG/NBD) x expected value (gamma-gamma) x margin rate."
@@ -142,9 +138,7 @@ class CrmCustomerMeasure(models.Model):
     _customer_uniq = models.UniqueIndex("(company_id, partner_id, period)", "This customer is measured already.")
 
     def init(self):
-        self.env.cr.execute(
-            SQL("ALTER TABLE %s SET (fillfactor = %s)", SQL.identifier(self._table), FILL_FACTOR)
-        )
+        self.env.cr.execute(SQL("ALTER TABLE %s SET (fillfactor = %s)", SQL.identifier(self._table), FILL_FACTOR))
 
     @api.model
     def _get_scorable(self):

@@ -22,14 +22,14 @@ class CrmCustomerScore(models.Model):
 
     company_id = fields.Many2one(comodel_name="res.company", readonly=True)
     partner_id = fields.Many2one(comodel_name="res.partner", string="Customer", readonly=True)
-    p = fields.Selection(selection="_selection_p", string="P", readonly=True)
+    p = fields.Selection(selection="_selection_p", readonly=True)
     sequence = fields.Integer(readonly=True, aggregator=None)
     period = fields.Date(string="Month", readonly=True)
-    as_of = fields.Date(string="As Of", readonly=True, help="Day up to which facts were read.")
+    as_of = fields.Date(readonly=True, help="Day up to which facts were read.")
     score = KnownFloat(
         readonly=True,
         aggregator="avg",
-        help="0 to 100: weighted mean of the shares of customers that he is ahead of, over the measures of the method.",
+        help="0 to 100: weighted mean, over the measures of the method, of the share of customers he is ahead of.",
     )
     previous_score = KnownFloat(readonly=True, aggregator="avg", help="Score of the month before.")
     change = KnownFloat(readonly=True, aggregator="avg", help="Score - score of the month before.")
@@ -40,7 +40,9 @@ class CrmCustomerScore(models.Model):
     is_current = fields.Boolean(string="Last Month", readonly=True, help="Of the last scored month of the company.")
     method_id = fields.Many2one(comodel_name="crm.scoring.method", readonly=True)
     run_id = fields.Many2one(comodel_name="crm.scoring.run", readonly=True)
-    explanation = fields.Json(string="Explanation Codes", compute="_compute_explanation", help="Codes and numbers of the explanation.")
+    explanation = fields.Json(
+        string="Explanation Codes", compute="_compute_explanation", help="Codes and numbers of the explanation."
+    )
     explanation_text = fields.Text(string="Explanation", compute="_compute_explanation")
     missing = fields.Char(compute="_compute_explanation", help="Code of what is missing for a score.")
 
@@ -55,7 +57,7 @@ class CrmCustomerScore(models.Model):
             SELECT month.id * %(slots)s + slot.sequence AS id, month.company_id, month.partner_id, slot.p,
                    slot.sequence, month.period, month.as_of, slot.score, slot.previous AS previous_score,
                    slot.score - slot.previous AS change, slot.score IS NOT NULL AS is_measurable,
-                   CASE WHEN slot.score IS NULL THEN 0 ELSE LEAST(floor(slot.score / 20)::int + 1, 5) END AS quintile,
+                   COALESCE(LEAST(floor(slot.score / 20)::int + 1, 5), 0) AS quintile,
                    month.period = (
                        SELECT MAX(latest.period) FROM crm_customer_score_month latest
                         WHERE latest.company_id = month.company_id) AS is_current,

@@ -17,7 +17,7 @@ class CrmCustomerScoreMonth(models.Model):
     company_id = FactMany2one(comodel_name="res.company", required=True, readonly=True)
     partner_id = FactMany2one(comodel_name="res.partner", string="Customer", required=True, readonly=True)
     period = fields.Date(string="Month", required=True, readonly=True)
-    as_of = fields.Date(string="As Of", readonly=True, help="Day up to which facts were read.")
+    as_of = fields.Date(readonly=True, help="Day up to which facts were read.")
     total = KnownFloat(
         readonly=True, aggregator="avg", help="Weighted mean of the scores that are known; weights are in the method."
     )

@@ -37,7 +37,7 @@ class CrmScoringEngine(models.AbstractModel):
             "service": self._get_fact_rows("crm.fact.service", scope, scope.since),
         }
 
-    def _get_fact_rows(self, model, scope, since, condition=SQL("")):
+    def _get_fact_rows(self, model, scope, since, condition=None):
         """Return the facts of a model as they are, their amounts being doubles."""
         money = [name for name in ("amount_company", "cost_company") if name in self.env[model]._fields]
         kept = [
@@ -52,7 +52,7 @@ class CrmScoringEngine(models.AbstractModel):
             SQL(", ").join(columns),
             SQL.identifier(self.env[model]._table),
             scope.facts(since=since),
-            condition,
+            condition or SQL(""),
         )
 
     def _get_order_rows(self, scope):
@@ -155,7 +155,9 @@ class CrmScoringEngine(models.AbstractModel):
                 alias,
             )
             joined.append(
-                select if grain == "order" else SQL("LEFT JOIN %s ON %s.partner_id = of_order.partner_id", select, alias)
+                select
+                if grain == "order"
+                else SQL("LEFT JOIN %s ON %s.partner_id = of_order.partner_id", select, alias)
             )
         for number, own in enumerate(self._get_own_selects(scope)):
             names, select = own

@@ -192,7 +192,8 @@ class CrmScoringMethod(models.Model):
         if not method:
             raise UserError(
                 self.env._(
-                    "%(company)s has no scoring method in use. Activate one under CRM > Configuration > Scoring Methods.",
+                    "%(company)s has no scoring method in use. Activate one under CRM > Configuration > Scoring "
+                    "Methods.",
                     company=company.name,
                 )
             )

@@ -12,7 +12,7 @@ class CrmScoringMethodWeight(models.Model):
     _order = "method_id, p, weight desc, id"
 
     method_id = fields.Many2one(comodel_name="crm.scoring.method", required=True, ondelete="cascade", index=True)
-    p = fields.Selection(selection=list(P_CODES), string="P", required=True)
+    p = fields.Selection(selection=list(P_CODES), required=True)
     measure = fields.Selection(selection="_selection_measure", required=True)
     weight = fields.Float(
         default=1.0,

@@ -64,9 +64,7 @@ class CrmScoringModelCard(models.Model):
 
     def _get_parameters_text(self):
         names = {"bg_nbd": ("r", "alpha", "a", "b"), "gamma_gamma": ("p", "q", "v")}[self.model]
-        return ", ".join(
-            f"{name} = {value:.4f}" for name, value in zip(names, self.parameters or [], strict=False)
-        )
+        return ", ".join(f"{name} = {value:.4f}" for name, value in zip(names, self.parameters or [], strict=False))
 
     def _get_fit_text(self):
         fit = self.fit or {}

@@ -129,5 +129,9 @@ class CrmScoringP(models.AbstractModel):
 
     def _ratio(self, part, whole, factor=100.0):
         """Return the SQL of a part in percent of the whole, empty where the whole is not above 0."""
-        return SQL("CASE WHEN %(whole)s > 0 THEN %(factor)s::float8 * (%(part)s) / (%(whole)s) END",
-                   part=part, whole=whole, factor=factor)
+        return SQL(
+            "CASE WHEN %(whole)s > 0 THEN %(factor)s::float8 * (%(part)s) / (%(whole)s) END",
+            part=part,
+            whole=whole,
+            factor=factor,
+        )

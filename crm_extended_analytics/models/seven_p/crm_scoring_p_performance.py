@@ -100,14 +100,13 @@ class CrmScoringPPerformance(models.AbstractModel):
         return "growth", {name: row[name] or 0.0 for name in parts}
 
     def _get_sentences(self):
-        _ = self.env._
         return {
-            "sales": _("Net sales %(sales)s; none in the window before."),
-            "grew": _("Net sales %(sales)s, %(change)s %% more than before."),
-            "shrank": _("Net sales %(sales)s, %(change)s %% less than before."),
-            "growth": _(
+            "sales": self.env._("Net sales %(sales)s; none in the window before."),
+            "grew": self.env._("Net sales %(sales)s, %(change)s %% more than before."),
+            "shrank": self.env._("Net sales %(sales)s, %(change)s %% less than before."),
+            "growth": self.env._(
                 "The change: price %(growth_price)s, volume %(growth_volume)s, mix %(growth_mix)s, new products "
                 "%(growth_new)s, products no longer bought %(growth_lost)s."
             ),
-            "peers": _("Ahead of %(percentile)s %% of the customers of the same country."),
+            "peers": self.env._("Ahead of %(percentile)s %% of the customers of the same country."),
         }

@@ -95,7 +95,8 @@ class CrmScoringPPersistency(models.AbstractModel):
         """Return the places at which classes end, as NTILE divides: the better classes get one more."""
         ((total,),) = self.env.execute_query(
             SQL(
-                "SELECT COUNT(*) FROM crm_customer_measure m WHERE %s AND m.recency_days IS NOT NULL AND %s IS NOT NULL",
+                "SELECT COUNT(*) FROM crm_customer_measure m"
+                " WHERE %s AND m.recency_days IS NOT NULL AND %s IS NOT NULL",
                 run._get_scope().rows(),
                 column,
             )
@@ -107,7 +108,8 @@ class CrmScoringPPersistency(models.AbstractModel):
         """Return the median interval of repeat buyers, the yardstick for those who bought once."""
         ((median,),) = self.env.execute_query(
             SQL(
-                "SELECT percentile_cont(0.5) WITHIN GROUP (ORDER BY m.rhythm_days) FROM crm_customer_measure m WHERE %s",
+                "SELECT percentile_cont(0.5) WITHIN GROUP (ORDER BY m.rhythm_days)"
+                " FROM crm_customer_measure m WHERE %s",
                 run._get_scope().rows(),
             )
         )
@@ -146,7 +148,9 @@ class CrmScoringPPersistency(models.AbstractModel):
             return SQL("NULL::int")
         sign = 1 if limits["lower"] else -1
         tests = {
-            "record": lambda value, key: SQL("(%s * (%s), m.partner_id) <= (%s::float8, %s)", sign, column, sign * value, key),
+            "record": lambda value, key: SQL(
+                "(%s * (%s), m.partner_id) <= (%s::float8, %s)", sign, column, sign * value, key
+            ),
             "best": lambda value, key: SQL("%s * (%s) <= %s::float8", sign, column, sign * value),
             "worst": lambda value, key: SQL("%s * (%s) < %s::float8", sign, column, sign * value),
         }
@@ -171,17 +175,22 @@ class CrmScoringPPersistency(models.AbstractModel):
         else:
             found.append(("once", {"days": round(row["recency_days"])}))
         if row["rfm_score"]:
-            found.append(("rfm", {"rfm": str(row["rfm_score"]), "orders": row["rfm_orders"], "money": row["rfm_money"]}))
+            found.append(
+                ("rfm", {"rfm": str(row["rfm_score"]), "orders": row["rfm_orders"], "money": row["rfm_money"]})
+            )
         if row["p_alive_repeat"] is not None:
             found.append(("alive", {"share": round(100 * row["p_alive_repeat"], 1)}))
         return found
 
     def _get_sentences(self):
-        _ = self.env._
         return {
-            "late": _("Buys every %(rhythm)s days, %(days)s days late now; fifth %(quintile)s of 5 by frequency."),
-            "in_time": _("Buys every %(rhythm)s days, the next time is in %(days)s days; fifth %(quintile)s of 5 by frequency."),
-            "once": _("Bought once, %(days)s days ago."),
-            "rfm": _("RFM %(rfm)s: %(orders)s orders worth %(money)s."),
-            "alive": _("Still a customer with a probability of %(share)s %%."),
+            "late": self.env._(
+                "Buys every %(rhythm)s days, %(days)s days late now; fifth %(quintile)s of 5 by frequency."
+            ),
+            "in_time": self.env._(
+                "Buys every %(rhythm)s days, the next time is in %(days)s days; fifth %(quintile)s of 5 by frequency."
+            ),
+            "once": self.env._("Bought once, %(days)s days ago."),
+            "rfm": self.env._("RFM %(rfm)s: %(orders)s orders worth %(money)s."),
+            "alive": self.env._("Still a customer with a probability of %(share)s %%."),
         }

@@ -42,10 +42,9 @@ class CrmScoringPProduct(models.AbstractModel):
         return found
 
     def _get_sentences(self):
-        _ = self.env._
         return {
-            "range": _(
+            "range": self.env._(
                 "Buys %(products)s products of %(categories)s categories; the main one makes %(share)s %% of sales."
             ),
-            "returns": _("%(share)s %% of what was sold came back."),
+            "returns": self.env._("%(share)s %% of what was sold came back."),
         }

@@ -38,7 +38,9 @@ class CrmScoringPProfiling(models.AbstractModel):
             },
             "payment": {
                 "delay_days": SQL("SUM(r.amount * r.days_late) / %s", SQL("NULLIF(%s, 0)", paid)),
-                "late_share": SQL("100 * COALESCE(SUM(r.amount) FILTER (WHERE r.days_late > 0), 0) / NULLIF(%s, 0)", paid),
+                "late_share": SQL(
+                    "100 * COALESCE(SUM(r.amount) FILTER (WHERE r.days_late > 0), 0) / NULLIF(%s, 0)", paid
+                ),
             },
             "interaction": {"interaction_count": SQL("COUNT(*)")},
         }
@@ -59,11 +61,14 @@ class CrmScoringPProfiling(models.AbstractModel):
         return found
 
     def _get_sentences(self):
-        _ = self.env._
         return {
-            "pays_late": _("Pays %(days)s days after the due date on average; %(share)s %% of the money came late."),
-            "pays_in_time": _("Pays %(days)s days before the due date on average; %(share)s %% of the money came late."),
-            "basket": _("An order is worth %(value)s and has %(lines)s lines."),
-            "regular": _("Buys regularly: every %(days)s days, give or take %(spread)s."),
-            "irregular": _("Buys irregularly: every %(days)s days, give or take %(spread)s."),
+            "pays_late": self.env._(
+                "Pays %(days)s days after the due date on average; %(share)s %% of the money came late."
+            ),
+            "pays_in_time": self.env._(
+                "Pays %(days)s days before the due date on average; %(share)s %% of the money came late."
+            ),
+            "basket": self.env._("An order is worth %(value)s and has %(lines)s lines."),
+            "regular": self.env._("Buys regularly: every %(days)s days, give or take %(spread)s."),
+            "irregular": self.env._("Buys irregularly: every %(days)s days, give or take %(spread)s."),
         }

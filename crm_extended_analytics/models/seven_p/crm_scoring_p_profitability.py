@@ -174,10 +174,11 @@ class CrmScoringPProfitability(models.AbstractModel):
         return found
 
     def _get_sentences(self):
-        _ = self.env._
         return {
-            "ladder": _("Net sales %(net_sales)s, contribution margin %(margin_1)s, net profit %(net_profit)s."),
-            "rate": _("Margin rate %(rate)s %%; goods worth %(returns)s came back."),
-            "value": _("Lifetime value %(clv)s."),
-            "value_at_risk": _("Lifetime value %(clv)s, of which %(risk)s is at risk."),
+            "ladder": self.env._(
+                "Net sales %(net_sales)s, contribution margin %(margin_1)s, net profit %(net_profit)s."
+            ),
+            "rate": self.env._("Margin rate %(rate)s %%; goods worth %(returns)s came back."),
+            "value": self.env._("Lifetime value %(clv)s."),
+            "value_at_risk": self.env._("Lifetime value %(clv)s, of which %(risk)s is at risk."),
         }

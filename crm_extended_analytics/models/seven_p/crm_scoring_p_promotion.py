@@ -25,7 +25,8 @@ class CrmScoringPPromotion(models.AbstractModel):
                 "conversion_count": SQL("COUNT(*) FILTER (WHERE r.is_conversion)"),
                 "mailing_count": mailed,
                 "response_pct": SQL(
-                    "100.0 * COUNT(*) FILTER (WHERE r.kind = 'mailing' AND (r.is_opened OR r.is_clicked OR r.is_replied))"
+                    "100.0 * COUNT(*) FILTER ("
+                    "WHERE r.kind = 'mailing' AND (r.is_opened OR r.is_clicked OR r.is_replied))"
                     " / NULLIF(%s, 0)",
                     mailed,
                 ),
@@ -51,16 +52,15 @@ class CrmScoringPPromotion(models.AbstractModel):
         if row["mailing_count"]:
             found.append(("mailings", {"share": round(row["response_pct"], 1), "count": row["mailing_count"]}))
         if row["touch_count"] or row["conversion_count"]:
-            found.append(
-                ("touches", {"touches": row["touch_count"] or 0, "conversions": row["conversion_count"] or 0})
-            )
+            found.append(("touches", {"touches": row["touch_count"] or 0, "conversions": row["conversion_count"] or 0}))
         return found
 
     def _get_sentences(self):
-        _ = self.env._
         return {
-            "discount": _("Bought %(share)s %% at a discount, which was %(discount)s %% of gross sales."),
-            "no_discount": _("Buys without discounts."),
-            "mailings": _("Answered %(share)s %% of %(count)s mailings."),
-            "touches": _("%(touches)s campaign touches, %(conversions)s orders that name a campaign or source."),
+            "discount": self.env._("Bought %(share)s %% at a discount, which was %(discount)s %% of gross sales."),
+            "no_discount": self.env._("Buys without discounts."),
+            "mailings": self.env._("Answered %(share)s %% of %(count)s mailings."),
+            "touches": self.env._(
+                "%(touches)s campaign touches, %(conversions)s orders that name a campaign or source."
+            ),
         }

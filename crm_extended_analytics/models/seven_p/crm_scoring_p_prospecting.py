@@ -97,10 +97,9 @@ class CrmScoringPProspecting(models.AbstractModel):
         return found
 
     def _get_sentences(self):
-        _ = self.env._
         return {
-            "expected": _("%(orders)s purchases worth %(sales)s are to be expected in the next 12 months."),
-            "expected_orders": _("%(orders)s purchases are to be expected in the next 12 months."),
-            "alike": _("Is %(share)s %% like the best tenth of the customers."),
-            "wins": _("%(won)s of %(total)s opportunities were won."),
+            "expected": self.env._("%(orders)s purchases worth %(sales)s are to be expected in the next 12 months."),
+            "expected_orders": self.env._("%(orders)s purchases are to be expected in the next 12 months."),
+            "alike": self.env._("Is %(share)s %% like the best tenth of the customers."),
+            "wins": self.env._("%(won)s of %(total)s opportunities were won."),
         }

@@ -32,7 +32,7 @@ class CrmScoringRun(models.Model):
     name = fields.Char(compute="_compute_name")
     company_id = fields.Many2one(comodel_name="res.company", required=True, readonly=True)
     period = fields.Date(string="Month", required=True, readonly=True)
-    as_of = fields.Date(string="As Of", required=True, readonly=True, help="Facts up to this day count.")
+    as_of = fields.Date(required=True, readonly=True, help="Facts up to this day count.")
     method_id = fields.Many2one(
         comodel_name="crm.scoring.method", required=True, readonly=True, ondelete="restrict", index=True
     )
@@ -160,7 +160,7 @@ class CrmScoringRun(models.Model):
     def _cron_score(self):
         """Every night: all customers on Mondays and on the first days of a month, the changed ones otherwise."""
         today = fields.Date.context_today(self)
-        for company in self.env["res.company"].search([]):
+        for company in self.env["res.company"].search([("active", "=", True)]):
             if company._has_feature("seven_p") and self.env["crm.scoring.method"]._find_for_company(company):
                 is_full = today.weekday() == 0 or not self._get_full_run(company, today)
                 self._launch(company, kind="full" if is_full else "incremental", trigger="scheduled")
@@ -256,7 +256,10 @@ class CrmScoringRun(models.Model):
         if self.period != fields.Date.context_today(self).replace(day=1):
             return []
         rows = self.env.execute_query(
-            SQL("DELETE FROM crm_warehouse_change WHERE company_id = %s RETURNING commercial_partner_id", self.company_id.id)
+            SQL(
+                "DELETE FROM crm_warehouse_change WHERE company_id = %s RETURNING commercial_partner_id",
+                self.company_id.id,
+            )
         )
         return sorted({partner for (partner,) in rows})
 

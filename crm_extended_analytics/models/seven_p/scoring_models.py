@@ -1,7 +1,7 @@
 """BG/NBD and gamma-gamma in a run: fitted in Python on a sample, used in SQL for everybody.
 
-What is elementary (P(alive), the expected value of a purchase) is a formula of SQL. What is not (the expected purchases,
-a hypergeometric function) depends on few pairs of purchases and age, and is looked up.
+What is elementary (P(alive), the expected value of a purchase) is a formula of SQL. What is not (the expected
+purchases, a hypergeometric function) depends on few pairs of purchases and age, and is looked up.
 """
 
 from odoo.tools import SQL
@@ -265,9 +265,7 @@ def clv_sql(parameters):
     """Return the discounted margin of 12 months by both models."""
     if not parameters.get("bg_nbd") or not parameters.get("gamma_gamma"):
         return SQL("NULL::float8")
-    return SQL(
-        "(%s) * future.discounted * (%s) * m.margin_rate / 100", alive_sql(parameters), value_sql(parameters)
-    )
+    return SQL("(%s) * future.discounted * (%s) * m.margin_rate / 100", alive_sql(parameters), value_sql(parameters))
 
 
 def present_multiple(parameters):

@@ -54,8 +54,9 @@ class ScoringScope(NamedTuple):
             return SQL("%s BETWEEN %s AND %s", column, self.partner_from, self.partner_to)
         return SQL("TRUE")
 
-    def facts(self, column=SQL("commercial_partner_id"), since=None):
+    def facts(self, since=None):
         """Return the SQL condition of the facts of the scope, up to its day and after `since`."""
+        column = SQL("commercial_partner_id")
         after = SQL("AND date > %s", since) if since else SQL("")
         return SQL(
             "company_id = %s AND date <= %s %s AND %s IS NOT NULL AND %s",

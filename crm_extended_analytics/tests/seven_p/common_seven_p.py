@@ -101,7 +101,9 @@ class SevenPCase(WarehouseCase):
         customers = cls._customers(len(RFM_SET))
         for customer, (days, orders, money, _score) in zip(customers, RFM_SET, strict=True):
             for number in range(orders):
-                cls._sale(customer, TODAY - timedelta(days=days + number), amount=money / orders, cost=money / orders / 2)
+                cls._sale(
+                    customer, TODAY - timedelta(days=days + number), amount=money / orders, cost=money / orders / 2
+                )
         return customers
 
     @classmethod

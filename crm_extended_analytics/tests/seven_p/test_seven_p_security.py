@@ -72,7 +72,9 @@ class TestSevenPSecurity(SevenPCase):
         )
         for model in (*SCORES, *RUNS):
             records = self.env[model].with_user(stranger).with_context(allowed_company_ids=other.ids).search([])
-            self.assertFalse(records.filtered(lambda record: "company_id" in record and record.company_id == self.company))
+            self.assertFalse(
+                records.filtered(lambda record: "company_id" in record and record.company_id == self.company)
+            )
 
     def test_explanation_is_read_by_the_seller(self):
         score = self._as("seller", "crm.customer.score").search([("p", "=", "performance")])
