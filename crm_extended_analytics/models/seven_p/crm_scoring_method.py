@@ -53,6 +53,7 @@ class CrmScoringMethod(models.Model):
         help="Frequency and money of the RFM classes are those of so many months up to the day of the run.",
     )
     rfm_tie_rule = fields.Selection(
+        string="RFM Tie Rule",
         selection=[
             ("record", "Older customer record first"),
             ("best", "All get the better class"),

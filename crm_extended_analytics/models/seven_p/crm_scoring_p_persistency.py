@@ -191,6 +191,6 @@ class CrmScoringPPersistency(models.AbstractModel):
                 "Buys every %(rhythm)s days, the next time is in %(days)s days; fifth %(quintile)s of 5 by frequency."
             ),
             "once": self.env._("Bought once, %(days)s days ago."),
-            "rfm": self.env._("RFM %(rfm)s: %(orders)s orders worth %(money)s."),
+            "rfm": self.env._("RFM %(rfm)s: orders %(orders)s, money %(money)s."),
             "alive": self.env._("Still a customer with a probability of %(share)s %%."),
         }

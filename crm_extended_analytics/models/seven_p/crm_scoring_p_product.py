@@ -30,11 +30,17 @@ class CrmScoringPProduct(models.AbstractModel):
         }
 
     def _get_computed(self, scope):
-        return [{"return_share": self._ratio(SQL("COALESCE(returns, 0)"), SQL("_sold"))}]
+        return [
+            {
+                "product_count": SQL("COALESCE(product_count, 0)"),
+                "category_count": SQL("COALESCE(category_count, 0)"),
+                "return_share": self._ratio(SQL("COALESCE(returns, 0)"), SQL("_sold")),
+            }
+        ]
 
     def _explain(self, row):
         if not row["product_count"]:
-            return []
+            return [("nothing", {})]
         numbers = {"products": row["product_count"], "categories": row["category_count"]}
         found = [("range", numbers | {"share": round(row["top_product_share"], 1)})]
         if row["return_share"]:
@@ -43,6 +49,7 @@ class CrmScoringPProduct(models.AbstractModel):
 
     def _get_sentences(self):
         return {
+            "nothing": self.env._("Bought nothing in the window of the scoring method."),
             "range": self.env._(
                 "Buys %(products)s products of %(categories)s categories; the main one makes %(share)s %% of sales."
             ),

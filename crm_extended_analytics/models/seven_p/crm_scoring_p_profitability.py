@@ -56,8 +56,11 @@ class CrmScoringPProfitability(models.AbstractModel):
         interest = method.interest_rate / 100 / 365
         return [
             {
+                # who bought nothing in the window has sales of 0, which is known
+                "gross_sales": SQL("COALESCE(gross_sales, 0)"),
+                "discounts": SQL("COALESCE(discounts, 0)"),
                 "returns": SQL("COALESCE(returns, 0)"),
-                "net_sales": SQL("_sold - COALESCE(returns, 0)"),
+                "net_sales": SQL("COALESCE(_sold, 0) - COALESCE(returns, 0)"),
                 "cost_known_pct": self._ratio(SQL("_sold_known"), SQL("_sold")),
                 "_margin_ever": SQL(
                     "CASE WHEN 100 * COALESCE(_ever_known, 0) >= %s * _ever AND _ever_known > 0"
@@ -69,7 +72,8 @@ class CrmScoringPProfitability(models.AbstractModel):
             {
                 # the known part stands for the little that is not known
                 "goods_cost": SQL(
-                    "CASE WHEN cost_known_pct >= %s AND _sold_known > 0"
+                    "CASE WHEN _sold IS NULL THEN -COALESCE(_return_cost, 0)"
+                    " WHEN cost_known_pct >= %s AND _sold_known > 0"
                     " THEN _sold_cost * (_sold / _sold_known) - COALESCE(_return_cost, 0) END",
                     least,
                 ),
@@ -166,7 +170,8 @@ class CrmScoringPProfitability(models.AbstractModel):
             return []
         found = [("ladder", {name: row[name] for name in ("net_sales", "margin_1", "net_profit")})]
         if row["margin_rate"] is not None:
-            found.append(("rate", {"rate": round(row["margin_rate"], 1), "returns": row["returns"]}))
+            code = "rate_and_returns" if row["returns"] else "rate"
+            found.append((code, {"rate": round(row["margin_rate"], 1), "returns": row["returns"]}))
         if row["value_at_risk"] is not None:
             found.append(("value_at_risk", {"clv": row["clv"], "risk": row["value_at_risk"]}))
         elif row["clv"] is not None:
@@ -178,7 +183,8 @@ class CrmScoringPProfitability(models.AbstractModel):
             "ladder": self.env._(
                 "Net sales %(net_sales)s, contribution margin %(margin_1)s, net profit %(net_profit)s."
             ),
-            "rate": self.env._("Margin rate %(rate)s %%; goods worth %(returns)s came back."),
+            "rate": self.env._("Margin rate %(rate)s %%."),
+            "rate_and_returns": self.env._("Margin rate %(rate)s %%; goods worth %(returns)s came back."),
             "value": self.env._("Lifetime value %(clv)s."),
             "value_at_risk": self.env._("Lifetime value %(clv)s, of which %(risk)s is at risk."),
         }

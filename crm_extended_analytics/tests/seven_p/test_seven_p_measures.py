@@ -162,6 +162,18 @@ class TestSevenPMeasures(SevenPCase):
         self.env.invalidate_all()
         self.assertAlmostEqual(self._measure(one).clv, 266.67, 2)
 
+    def test_who_bought_nothing_lately_has_sales_of_nothing(self):
+        """0 is known, and a low score; it is not the same as not measurable."""
+        one, other = self._customers(2)
+        self._sale(one, "2024-05-01", cost=50)
+        self._sale(other, "2026-05-01", cost=50)
+        self._run()
+        row = self._measure(one)
+        self.assertEqual((row.net_sales, row.margin_1, row.product_count), (0, 0, 0))
+        scores = self._scores(one)
+        self.assertTrue(scores["profitability"].is_measurable)
+        self.assertIn("Bought nothing", scores["product"].explanation_text)
+
     def test_payments(self):
         """100 paid 10 days late and 300 paid in time: 2.5 days, a quarter late."""
         one, other = self._customers(2)
