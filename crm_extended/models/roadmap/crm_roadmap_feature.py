@@ -10,6 +10,7 @@ class FeatureDeclaration(NamedTuple):
     id: int
     key: str
     menu_ids: tuple[int, ...]
+    replaced_menu_ids: tuple[int, ...]
     on_company_ids: frozenset[int]
     off_company_ids: frozenset[int]
 
@@ -55,6 +56,15 @@ class CrmRoadmapFeature(models.Model):
         column1="feature_id",
         column2="menu_id",
         help="Menus that show to a user when one of his allowed companies has the feature.",
+    )
+    replaced_menu_ids = fields.Many2many(
+        comodel_name="ir.ui.menu",
+        relation="crm_roadmap_feature_replaced_menu_rel",
+        column1="feature_id",
+        column2="menu_id",
+        string="Menus It Replaces",
+        help="Menus of other apps that the menus of the feature take the place of: they hide from a user when one of "
+        "his allowed companies has the feature.",
     )
     pin_ids = fields.One2many(
         comodel_name="crm.roadmap.feature.pin",
@@ -191,7 +201,7 @@ class CrmRoadmapFeature(models.Model):
     def _get_refresh_action(self):
         """Reload the page when menus come or go: the browser keeps the menus of the last load."""
         # `sudo`: menus that the reader himself may not see count too
-        if self.sudo().menu_ids:
+        if self.sudo().menu_ids | self.sudo().replaced_menu_ids:
             return {"type": "ir.actions.client", "tag": "reload"}
         return True
 
@@ -240,15 +250,19 @@ class CrmRoadmapFeature(models.Model):
     @api.model
     @ormcache("company_ids")
     def _get_hidden_menu_ids(self, company_ids):
-        """Return the menus whose features are all off in all of ``company_ids`` (a frozenset of ids)."""
-        shown, declared_menus = set(), set()
+        """Return the menus that ``company_ids`` (a frozenset of ids) have no use for.
+
+        Those whose features are all off in all of the companies, and those that a feature which is on replaces.
+        """
+        shown, declared_menus, replaced = set(), set(), set()
         for declared in self._get_declarations():
-            if not declared.menu_ids:
+            if not (declared.menu_ids or declared.replaced_menu_ids):
                 continue
             declared_menus.update(declared.menu_ids)
             if any(self._get_company_states(company_id)[declared.key] for company_id in company_ids):
                 shown.update(declared.menu_ids)
-        return frozenset(declared_menus - shown)
+                replaced.update(declared.replaced_menu_ids)
+        return frozenset(declared_menus - shown | replaced)
 
     @api.model
     @ormcache()
@@ -259,7 +273,7 @@ class CrmRoadmapFeature(models.Model):
         company: the features are few and the answer is kept until one of them changes.
         """
         pins = self.env["crm.roadmap.feature.pin"]
-        self.flush_model(["key", "sequence", "menu_ids"])
+        self.flush_model(["key", "sequence", "menu_ids", "replaced_menu_ids"])
         pins.flush_model(["feature_id", "company_id", "state"])
         rows = self.env.execute_query(
             SQL(
@@ -267,6 +281,7 @@ class CrmRoadmapFeature(models.Model):
                 SELECT feature.id,
                        feature.key,
                        ARRAY(SELECT rel.menu_id FROM %(menus)s rel WHERE rel.feature_id = feature.id),
+                       ARRAY(SELECT rel.menu_id FROM %(replaced)s rel WHERE rel.feature_id = feature.id),
                        ARRAY(SELECT pin.company_id FROM %(pins)s pin
                               WHERE pin.feature_id = feature.id AND pin.state = 'on'),
                        ARRAY(SELECT pin.company_id FROM %(pins)s pin
@@ -275,11 +290,12 @@ class CrmRoadmapFeature(models.Model):
               ORDER BY feature.sequence, feature.id
                 """,
                 menus=SQL.identifier(self._fields["menu_ids"].relation),
+                replaced=SQL.identifier(self._fields["replaced_menu_ids"].relation),
                 pins=SQL.identifier(pins._table),
                 features=SQL.identifier(self._table),
             )
         )
         return tuple(
-            FeatureDeclaration(feature_id, key, tuple(menus), frozenset(on), frozenset(off))
-            for feature_id, key, menus, on, off in rows
+            FeatureDeclaration(feature_id, key, tuple(menus), tuple(replaced), frozenset(on), frozenset(off))
+            for feature_id, key, menus, replaced, on, off in rows
         )
