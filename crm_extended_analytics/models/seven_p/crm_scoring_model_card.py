@@ -7,7 +7,6 @@ class CrmScoringModelCard(models.Model):
     _name = "crm.scoring.model.card"
     _description = "Model Card"
     _order = "run_id desc, id"
-    _rec_name = "model"
 
     run_id = fields.Many2one(
         comodel_name="crm.scoring.run", required=True, readonly=True, ondelete="cascade", index=True
@@ -36,6 +35,13 @@ class CrmScoringModelCard(models.Model):
     fit_text = fields.Text(string="Goodness of Fit", compute="_compute_texts")
     back_test_text = fields.Text(string="Back-Test", compute="_compute_texts")
     limits_text = fields.Text(string="Known Limits", compute="_compute_texts")
+
+    @api.depends("model", "as_of")
+    @api.depends_context("lang")
+    def _compute_display_name(self):
+        labels = dict(self._fields["model"]._description_selection(self.env))
+        for card in self:
+            card.display_name = f"{labels.get(card.model, '')}, {card.as_of}"
 
     @api.depends("back_test")
     def _compute_grade(self):

@@ -119,7 +119,9 @@ class CrmScoringRun(models.Model):
     def _compute_timings_text(self):
         labels = dict(self._fields["step"]._description_selection(self.env))
         for run in self:
-            parts = [f"{labels.get(step, step)} {seconds:.1f}" for step, seconds in (run.timings or {}).items()]
+            parts = [
+                f"{label} {run.timings[step]:.1f}" for step, label in labels.items() if step in (run.timings or {})
+            ]
             run.timings_text = ", ".join(parts)
 
     # ------------------------------------------------------------------
