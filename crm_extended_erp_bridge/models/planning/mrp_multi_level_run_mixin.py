@@ -6,6 +6,7 @@ from odoo.addons.queue_job.exception import RetryableJobError
 from ...planner.low_level import low_level_codes
 from .crm_planning_run import FEATURE
 from .planning_session import PlanningSession
+from .query_planner import hash_joins
 
 # First key of the advisory locks that keep plannings of one area apart; the second is the area.
 AREA_LOCK = 93_019
@@ -82,14 +83,15 @@ class MrpMultiLevelRunMixin(models.AbstractModel):
     def _plan_further(self, area, session):
         """Who gets what, whether the work centres can do it, which orders are late, what is released by rule."""
         total = len(session.params)
-        session.progress("pegging", 0, total)
-        self.env["crm.pegging"]._rebuild(area)
-        session.progress("capacity", 0, total)
-        if area.company_id._has_feature("workcenter_load"):
-            self.env["crm.workcenter.load.line"]._rebuild(area)
-        session.progress("promises", 0, total)
-        if area.company_id._has_feature("delivery_promise"):
-            self.env["crm.order.risk"]._rebuild(area)
+        with hash_joins(self.env.cr):
+            session.progress("pegging", 0, total)
+            self.env["crm.pegging"]._rebuild(area)
+            session.progress("capacity", 0, total)
+            if area.company_id._has_feature("workcenter_load"):
+                self.env["crm.workcenter.load.line"]._rebuild(area)
+            session.progress("promises", 0, total)
+            if area.company_id._has_feature("delivery_promise"):
+                self.env["crm.order.risk"]._rebuild(area)
         self.env["crm.planning.release.rule"]._apply(area)
 
     # ------------------------------------------------------------
