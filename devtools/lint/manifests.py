@@ -51,10 +51,17 @@ def check_listed(repo, name, path, manifest):
     for entry in listed:
         if not (Path(repo) / name / entry).is_file():
             yield Problem(path, 1, f"{entry} is listed and is not there")
+    embedded = [entry for path in listed for entry in embedded_files(Path(repo) / name / path, name)]
     for found in files(repo, name, ".xml", ".csv"):
         entry = found.relative_to(Path(repo) / name)
-        if entry.parts[0] not in NOT_DATA and entry.as_posix() not in listed:
+        if entry.parts[0] not in NOT_DATA and entry.as_posix() not in [*listed, *embedded]:
             yield Problem(relative(repo, found), 1, "the file is not listed in the manifest")
+
+
+def embedded_files(path, name):
+    """The files of the addon that a data file takes in with `<field file="addon/...">`."""
+    text = path.read_text() if path.suffix == ".xml" and path.is_file() else ""
+    return re.findall(rf'\bfile="{re.escape(name)}/([^"]+)"', text)
 
 
 def check_external(repo, name, path, manifest):
