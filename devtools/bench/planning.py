@@ -84,10 +84,11 @@ def plan_ours(env, args):
 
     area = find_area(env)
     engine = env["mrp.multi.level"]
-    steps = {}
+    steps, peaks = {}, {}
 
     def step(step, **_counts):
         steps.setdefault(step, time.perf_counter())
+        peaks.setdefault(step, peak_mb())
 
     def plan():
         engine._low_level_code_calculation()
@@ -101,6 +102,8 @@ def plan_ours(env, args):
         profile = cProfile.Profile()
         result = measure(env, area, lambda: profile.runcall(plan))
         profile.dump_stats(args.profile)
+    # What the process had needed at most when the step began
+    result["mb_before_step"] = peaks
     result["seconds_by_step"] = seconds_by_step(steps, result.pop("ended"))
     result.update(
         pegging_rows=result.pop("pegging"),

@@ -45,7 +45,15 @@ class MrpMultiLevelNettingMixin(models.AbstractModel):
                 self._try_product(param, self._net_product)
                 done += 1
             self._write_buffers(session)
+            self._forget_plan()
         return None
+
+    @api.model
+    def _forget_plan(self):
+        """Give the memory of a level back: the next one reads its own demand, and a plan has very many rows."""
+        self.env.flush_all()
+        for name in ("mrp.move", "mrp.planned.order"):
+            self.env[name].invalidate_model(flush=False)
 
     @api.model
     def _net_product(self, param):
@@ -178,7 +186,7 @@ class MrpMultiLevelNettingMixin(models.AbstractModel):
         for param in session.params.values():
             if param.id in groups and self.should_build_time_phased_inventory(param):
                 values_list += self._prepare_inventories(param, groups[param.id])
-        self._link_planned_orders(mrp_areas, self.env["mrp.inventory"].create(values_list), values_list)
+        self._link_planned_orders(mrp_areas, self.env["mrp.inventory"].create(values_list).ids, values_list)
         return None
 
     @api.model
@@ -231,7 +239,7 @@ class MrpMultiLevelNettingMixin(models.AbstractModel):
         return values_list
 
     @api.model
-    def _link_planned_orders(self, area, inventories, values_list):
+    def _link_planned_orders(self, area, inventory_ids, values_list):
         """Attach each planned order to the inventory of its day, before what depends on it is computed.
 
         By id: the database has no statistics of rows that this transaction has made, and once compared every planned
@@ -239,7 +247,7 @@ class MrpMultiLevelNettingMixin(models.AbstractModel):
         """
         by_day = {
             (values["product_mrp_area_id"], values["date"]): inventory_id
-            for values, inventory_id in zip(values_list, inventories.ids, strict=True)
+            for values, inventory_id in zip(values_list, inventory_ids, strict=True)
         }
         orders = self.env.execute_query(
             SQL("SELECT id, product_mrp_area_id, due_date FROM mrp_planned_order WHERE mrp_area_id = %s", area.id)

@@ -14,6 +14,8 @@ _logger = logging.getLogger(__name__)
 
 LIMIT_PARAMETER = "crm_extended_erp_bridge.planning_quantity_limit"
 DEFAULT_LIMIT = 10_000_000.0
+# Records created at once: more hardly get faster, and take their memory.
+CREATE_PORTION = 2000
 
 
 class MrpMultiLevelReadingMixin(models.AbstractModel):
@@ -257,13 +259,25 @@ class MrpMultiLevelReadingMixin(models.AbstractModel):
         """Create what was collected: planned orders first, then the demand that refers to them."""
         orders, moves = session.orders, session.moves
         session.orders, session.moves = [], []
-        records = self.env["mrp.planned.order"].create([order.values for order in orders])
+        records = self._create_in_portions("mrp.planned.order", [order.values for order in orders])
         for order, record in zip(orders, records, strict=True):
             order.record_id = record.id
-        demands = self.env["mrp.move"].create([values for values, _order in moves])
+        demands = self._create_in_portions("mrp.move", [values for values, _order in moves])
         links = [(order.record_id, demand.id) for demand, (_values, order) in zip(demands, moves, strict=True) if order]
         self._link_demands(links)
         return records
+
+    @api.model
+    def _create_in_portions(self, model, values_list):
+        """Create, write out and forget a portion at a time: the plan of a large company fills the memory otherwise."""
+        records = self.env[model]
+        ids = []
+        for start in range(0, len(values_list), CREATE_PORTION):
+            portion = records.create(values_list[start : start + CREATE_PORTION])
+            ids += portion.ids
+            portion.flush_model()
+            portion.invalidate_recordset(flush=False)
+        return records.browse(ids)
 
     @api.model
     def _link_demands(self, links):

@@ -83,6 +83,9 @@ class MrpMultiLevelRunMixin(models.AbstractModel):
     def _plan_further(self, area, session):
         """Who gets what, whether the work centres can do it, which orders are late, what is released by rule."""
         total = len(session.params)
+        # what follows reads with statements of its own: the records of the plan are memory for nothing
+        self.env.flush_all()
+        self.env.invalidate_all()
         with hash_joins(self.env.cr):
             session.progress("pegging", 0, total)
             self.env["crm.pegging"]._rebuild(area)
