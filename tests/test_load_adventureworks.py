@@ -458,8 +458,10 @@ def load(committed_database, tmp_path):
     def run(*options, data=DATA):
         environ = os.environ | {"CRMX_DB": database, "CRMX_FOLDER": str(tmp_path), "PYTHONPATH": str(REPO)}
         command = [sys.executable, "-m", "devtools.shell_runner", "load", "adventureworks", str(data)]
+        # the history names customers who are in no loaded order
+        customers = "all" if "--history" in options else "used"
         result = subprocess.run(
-            [*command, "--customers", "used", *options],
+            [*command, "--customers", customers, *options],
             env=environ,
             cwd=REPO,
             capture_output=True,
