@@ -62,8 +62,7 @@ class CrmPlanningModeSwitch(models.TransientModel):
         """Return (product, sentence) of what would order outside of the plan today, and what becomes of it."""
         changes = [
             (product, self.env._("Made or bought to order until now; the plan supplies it from now on."))
-            for product in products
-            if product._is_to_order(self.company_id)
+            for product in products._filter_to_order(self.company_id)
         ]
         return changes + [
             (
@@ -89,10 +88,9 @@ class CrmPlanningModeSwitch(models.TransientModel):
         """The products asked for, every component that is made, and those that are bought to order."""
         boms = self.env["mrp.bom"].sudo()._bom_find(products, company_id=self.company_id.id)
         asked = self.product_tmpl_ids._origin
+        to_order = products._filter_to_order(self.company_id)
         return products.filtered(
-            lambda product: (
-                product.product_tmpl_id in asked or boms.get(product) or product._is_to_order(self.company_id)
-            )
+            lambda product: product.product_tmpl_id in asked or boms.get(product) or product in to_order
         )
 
     def action_switch(self):

@@ -16,9 +16,10 @@ class ProductProduct(models.Model):
     def _get_planning_problems(self, company):
         """Return (product, sentence) of what would still order these products outside of the plan of `company`."""
         automatic = self._get_automatic_orderpoints(company).grouped("product_id")
+        to_order = self._filter_to_order(company)
         problems = []
         for product in self.with_company(company):
-            if product._is_to_order(company):
+            if product in to_order:
                 problems.append((product, product._get_to_order_sentence(company)))
             if product in automatic:
                 problems.append((product, product._get_automatic_sentence(automatic[product])))
@@ -36,16 +37,20 @@ class ProductProduct(models.Model):
             )
         )
 
-    def _is_to_order(self, company):
-        """Whether a route makes orders of their own for the product; the mode Make to Plan leaves such routes out."""
-        self.ensure_one()
-        mode = self.with_company(company).planning_mode
-        if mode:
-            return mode != MAKE_TO_PLAN
-        rules = (self.route_ids | self.categ_id.total_route_ids).sudo().rule_ids
+    def _filter_to_order(self, company):
+        """The products for which a route makes orders of their own; the mode Make to Plan leaves such routes out."""
+        # sudo: planners need not be able to read warehouses and rules
         warehouses = self.env["stock.warehouse"].sudo().search([("company_id", "=", company.id)])
-        to_order = rules.filtered_domain(self.product_tmpl_id._get_mto_rule_domain(warehouses))
-        return any(not rule.company_id or rule.company_id == company for rule in to_order)
+        domain = self.env["product.template"]._get_mto_rule_domain(warehouses)
+        domain &= Domain("company_id", "in", [False, company.id])
+
+        def is_to_order(product):
+            if product.planning_mode:
+                return product.planning_mode != MAKE_TO_PLAN
+            rules = (product.route_ids | product.categ_id.total_route_ids).sudo().rule_ids
+            return bool(rules.filtered_domain(domain))
+
+        return self.filtered(lambda product: is_to_order(product.with_company(company)))
 
     def _get_to_order_sentence(self, company):
         return self.env._(

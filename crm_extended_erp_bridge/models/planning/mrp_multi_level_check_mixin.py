@@ -80,25 +80,15 @@ class MrpMultiLevelCheckMixin(models.AbstractModel):
     def _check_to_order(self, session, children):
         """Components of make-to-plan products that a route supplies to order in this company."""
         planned = set(self._get_plan_products(session, children))
+        components = {component_id for product_id in planned for component_id in children.get(product_id, ())}
+        to_order = self.env["product.product"].browse(components & session.params.keys())
+        to_order = set(to_order._filter_to_order(session.area.company_id).ids)
         for product_id in planned:
             for component_id in children.get(product_id, ()):
-                param = session.params.get(component_id)
-                if param is not None and self._is_to_order(param):
+                if component_id in to_order:
+                    param = session.params[component_id]
                     parent = session.params[product_id].product_id
                     self._report(param, "to_order_component", param.product_id, parent=parent.display_name)
-
-    @api.model
-    def _is_to_order(self, param):
-        template = param.product_id.product_tmpl_id
-        if template.planning_mode == MAKE_TO_PLAN:
-            return False
-        if template.planning_mode:
-            return True
-        session = self.env.context["crm_planning_session"]
-        routes = session.remember(
-            "mto", param.mrp_area_id.id, lambda: template._get_mto_routes(param.mrp_area_id.warehouse_id)
-        )
-        return bool(routes & (param.product_id.route_ids | param.product_id.categ_id.total_route_ids))
 
     @api.model
     def _get_plan_products(self, session, children):
