@@ -4,5 +4,8 @@ from . import warehouse
 # The 7P: measures of each customer, scores, and the runs that make them
 from . import seven_p
 
+# What is said of all customers together: cohorts, baskets, attribution
+from . import population
+
 # Models of Odoo that this addon extends
 from . import inherited

@@ -3,3 +3,4 @@ from . import test_scoring_purity
 from .scoring import *
 from .warehouse import *
 from .seven_p import *
+from .population import *

@@ -11,7 +11,7 @@ from .scoring_scope import ScoringScope
 # customers (by their ids) of one job: short enough to be lost without harm, long enough to be worth a job
 RANGE_SIZE = 25_000
 STEPS = {
-    "full": ["measures", "fit", "derive", "cutoffs", "scores"],
+    "full": ["measures", "fit", "derive", "cutoffs", "scores", "reports"],
     "incremental": ["measures", "derive", "scores"],
 }
 PARALLEL = ("measures", "derive", "scores")
@@ -69,6 +69,7 @@ class CrmScoringRun(models.Model):
             ("derive", "Derived measures"),
             ("cutoffs", "Cut-offs"),
             ("scores", "Scores"),
+            ("reports", "Analyses of all customers"),
         ],
         readonly=True,
     )
@@ -364,6 +365,8 @@ class CrmScoringRun(models.Model):
             parameters = engine._fit(self)
             self._make_cards(parameters.pop("cards", []), parameters)
             self.write({"parameters": parameters, "clv_method": parameters.get("clv_method")})
+        elif self.step == "reports":
+            self.env["crm.population.report"]._rebuild_all(self)
         else:
             self.parameters = {**self.parameters, "scales": engine._cut(self)}
         self._add_seconds(self.step, time.monotonic() - started)

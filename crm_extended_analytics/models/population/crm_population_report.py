@@ -1,0 +1,38 @@
+from odoo import api, models
+
+
+class CrmPopulationReport(models.AbstractModel):
+    """One analysis of all customers of a company, made after they were scored: cohorts, baskets, attribution.
+
+    A report is an abstract model that inherits this one and has a ``_report_code``. It reads facts, measures and
+    scores of a run and writes rows of its own model, in place of those of the same company and month. Another addon
+    adds a report in the same way.
+    """
+
+    _name = "crm.population.report"
+    _description = "Analysis of All Customers"
+
+    _report_code = None
+    _report_sequence = 50
+
+    def _needs(self):
+        """Return the models that the report reads; it is not made when one of them is not installed."""
+        return ("crm.fact.sale",)
+
+    def _rebuild(self, run):
+        """Write the rows of the company and month of a scoring run, in place of those that are there."""
+        raise NotImplementedError
+
+    @api.model
+    def _get_all(self):
+        """Return the reports that can be made, in their order."""
+        names = self.env.registry.descendants(["crm.population.report"], "_inherit")
+        found = [self.env[name] for name in names if self.env[name]._report_code]
+        found = [report for report in found if all(name in self.env for name in report._needs())]
+        return sorted(found, key=lambda report: (report._report_sequence, report._report_code))
+
+    @api.model
+    def _rebuild_all(self, run):
+        """Make all reports of a run."""
+        for report in self._get_all():
+            report._rebuild(run)
