@@ -22,6 +22,6 @@ One family of functions is one module:
 - prospecting and forecasts: `similarity`, `forecast_simple`, `accuracy`, `calibration`;
 - product: `basket`, `abc_xyz`;
 - promotion: `attribution`, `uplift`, `romi`;
-- pyramid and scores: `pyramid`, `score_scale`, `step_scale`;
+- pyramid and scores: `pyramid`, `score_scale`, `step_scale`, `score_change`;
 - shared: `fitting` (maximum likelihood), `checks`, `libraries`.
 """

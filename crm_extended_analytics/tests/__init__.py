@@ -4,3 +4,4 @@ from .scoring import *
 from .warehouse import *
 from .seven_p import *
 from .population import *
+from .comparison import *

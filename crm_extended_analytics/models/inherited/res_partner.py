@@ -3,7 +3,7 @@ from odoo import fields, models
 
 class ResPartner(models.Model):
     _name = "res.partner"
-    _inherit = ["res.partner", "res.partner.seven.p.mixin"]
+    _inherit = ["res.partner", "res.partner.seven.p.mixin", "res.partner.comparison.mixin"]
 
     crm_profiling_opt_out = fields.Boolean(
         string="No Profiling",

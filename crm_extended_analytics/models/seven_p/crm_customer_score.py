@@ -11,7 +11,7 @@ class CrmCustomerScore(models.Model):
 
     A view and not a table: the same numbers are stored once, so that a run writes one row per customer instead of
     eight, and history and current scores cannot differ. The explanation is made from the measures, which are
-    those of the last scored month.
+    stored for the last scored month and made again for the months before (``crm.measure.recall``).
     """
 
     _name = "crm.customer.score"
@@ -91,12 +91,13 @@ class CrmCustomerScore(models.Model):
 
     @api.depends_context("lang")
     def _compute_explanation(self):
-        """Explain from the measures of the last scored month; older months keep the score only."""
-        measures = self._get_measures()
+        """Explain from the measures of the month."""
+        months = self.env["crm.customer.score.month"].browse({score.id // SLOTS for score in self})
+        measures = self.env["crm.measure.recall"]._recall(months)
         classes = {p._p_code: p for p in self.env["crm.scoring.p"]._get_all()}
         for score in self:
             p = classes[score.p]
-            row = measures.get((score.company_id.id, score.partner_id.id, score.period))
+            row = measures.get(score.id // SLOTS)
             score.missing = False if score.is_measurable else p._get_missing(row)
             codes = p._explain(row) if row and score.is_measurable else []
             score.explanation = codes
@@ -105,14 +106,3 @@ class CrmCustomerScore(models.Model):
             else:
                 sentences = [p._render_explanation(code, numbers) for code, numbers in codes]
                 score.explanation_text = "\n".join(sentences)
-
-    def _get_measures(self):
-        """Return ``{(company, customer, month): {measure: value}}`` of the scores, unknown ones being None."""
-        rows = self.env.execute_query_dict(
-            SQL(
-                "SELECT * FROM crm_customer_measure WHERE company_id = ANY(%s) AND partner_id = ANY(%s)",
-                self.company_id.ids,
-                self.partner_id.ids,
-            )
-        )
-        return {(row["company_id"], row["partner_id"], row["period"]): row for row in rows}

@@ -1,4 +1,5 @@
 from odoo import api, fields, models
+from odoo.exceptions import UserError
 from odoo.tools import SQL
 
 from ..warehouse.fact_fields import FactMany2one
@@ -36,6 +37,28 @@ class CrmCustomerScoreMonth(models.Model):
     )
     _period_idx = models.Index("(company_id, period)")
 
+    # ------------------------------------------------------------------
+    # Actions
+    # ------------------------------------------------------------------
+    def action_compare(self):
+        """Compare two rows, the earlier month first; one row is compared with the month before."""
+        months = self.sorted("period")
+        if len(months) == 1:
+            domain = [("company_id", "=", months.company_id.id), ("partner_id", "=", months.partner_id.id)]
+            earlier = self.search(domain + [("period", "<", months.period)], order="period desc", limit=1)
+            months = earlier + months
+        if len(months) > 2:
+            raise UserError(self.env._("Two rows are compared: select two months, or two customers."))
+        return {
+            "type": "ir.actions.client",
+            "tag": "crm_extended_analytics.score_comparison",
+            "name": self.env._("Compare Scores"),
+            "params": {"left_id": months[0].id, "right_id": months[-1].id},
+        }
+
+    # ------------------------------------------------------------------
+    # Business
+    # ------------------------------------------------------------------
     def _forget_gone(self, company):
         """Delete the scores of customers that were deleted, merged, or must not be profiled."""
         for model in (self._name, "crm.customer.measure"):

@@ -1,5 +1,7 @@
 import { Component } from "@odoo/owl";
 
+import { ScoreChange } from "@crm_extended_analytics/comparison/score_change";
+
 import { registry } from "@web/core/registry";
 import { formatFloat } from "@web/core/utils/numbers";
 import { standardFieldProps } from "@web/views/fields/standard_field_props";
@@ -63,6 +65,7 @@ export class SevenPStrip extends Component {
  */
 export class SevenPExplanation extends SevenPStrip {
     static template = "crm_extended_analytics.SevenPExplanation";
+    static components = { ScoreChange };
 
     get viewBox() {
         const half = RADAR.size / 2;
