@@ -505,11 +505,17 @@ def test_the_orders_are_planned_over_all_levels(load):
 
 @pytest.mark.slow
 def test_all_past_orders_go_into_the_warehouse(load):
-    """Both channels with the totals that Microsoft's tutorials name, once and again."""
-    for run in (load("--orders", "0", "--history"), load("--orders", "0", "--history")):
+    """Both channels with the totals that Microsoft's tutorials name, once and again; then the 7P of two months."""
+    first, second = load("--orders", "0", "--history"), load("--orders", "0", "--history", "--score", "2")
+    for run in (first, second):
         assert re.search(r"^  internet +27,659 +60,398 +29,358,677\.22 +0\.00 +29,358,677\.22$", run.text, re.MULTILINE)
         assert re.search(r"^  reseller +3,796 +60,855 +80,450,596\.98 +0\.00 +80,450,596\.98$", run.text, re.MULTILINE)
         assert re.search(r"^  both +31,455 +121,253$", run.text, re.MULTILINE)
+    assert "Scores" not in first.text
+    scored = re.findall(r"^  \d{4}-\d\d-\d\d +([\d,]+) customers  Measures", second.text, re.MULTILINE)
+    assert len(scored) == 2
+    # all that ever bought, today: 18,484 persons and 635 resellers
+    assert scored[-1] == "19,119"
 
 
 def test_orders_that_are_in_odoo_are_no_history():

@@ -1,15 +1,16 @@
 """Microsoft's AdventureWorks (MIT licence): a bicycle maker, its customers, bills of materials and orders.
 
-    ./dev load adventureworks DIR [--orders N] [--planning plan] [--history]
+    ./dev load adventureworks DIR [--orders N] [--planning plan] [--history] [--score [MONTHS]]
 
 The pieces: `source` reads and checks the files (plain Python), `target` writes the records (Odoo's ORM),
 `load` is the order of the steps, `report` prints what came of it. Decisions that a reader of the data should know:
 
 - **Run again.** Every record has an external id of the module `__adventureworks__`; what has one is not
   made again, and each batch is committed with its ids, so that a killed load goes on where it stopped.
-- **Dates** are moved by one offset, recorded at the first run, so that the last reseller order is yesterday's.
+- **Dates** are moved by one offset, recorded at the first run, so that the last order is yesterday's.
 - **History** (`--history`): all 31,455 orders of both channels go into the sales warehouse as past sales, without
   orders in Odoo, except the ones that are loaded as orders; the first load then takes its offset from both channels.
+- **Scores** (`--score`): the 7P as of the end of each of the last months, the oldest first, so that trends exist.
 - **Make to order** are the bicycles. Their sub-assemblies, and the frames and wheels that resellers buy as
   spare parts, come from stock and are refilled by reordering rules, as AdventureWorks itself keeps a safety
   stock and a reorder point for each of them. Making every level to order would be 41,903 manufacturing orders
@@ -20,6 +21,8 @@ The pieces: `source` reads and checks the files (plain Python), `target` writes 
 from devtools.console import DevError
 
 DEFAULT_ORDERS = 200
+# the trend beside each score on the customer shows so many months
+DEFAULT_MONTHS = 12
 
 
 def add_arguments(parser):
@@ -50,6 +53,15 @@ def add_arguments(parser):
         help="bring the lines of all orders of both channels into the sales warehouse (needs --customers all)",
     )
     parser.add_argument(
+        "--score",
+        type=int,
+        nargs="?",
+        const=DEFAULT_MONTHS,
+        default=0,
+        metavar="MONTHS",
+        help="score all customers as of the end of each of the last months (%(const)s, when no number is given)",
+    )
+    parser.add_argument(
         "--report",
         metavar="FILE",
         help="write the report to a file as well, and every difference of amount to a CSV file next to it",
@@ -66,6 +78,8 @@ def run(env, args):
 
     if args.orders < 0:
         raise DevError(f"--orders takes a number of orders, not {args.orders}.")
+    if args.score < 0:
+        raise DevError(f"--score takes a number of months, not {args.score}.")
     if args.history and args.customers != "all":
         raise DevError("--history needs all customers: leave out --customers used.")
     return load_patiently(env, args)

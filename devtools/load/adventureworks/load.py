@@ -14,7 +14,18 @@ from .source.files import Folder
 from .source.partners import Partners
 from .source.products import Products
 from .source.tally import Tally
-from .target import catalog, opportunities, outcome, planning, production, promotions, sales_teams, settings, stock
+from .target import (
+    catalog,
+    opportunities,
+    outcome,
+    planning,
+    production,
+    promotions,
+    sales_teams,
+    scores,
+    settings,
+    stock,
+)
 from .target import history as warehouse_history
 from .target.boms import BomLoader, load_work_centres
 from .target.external_ids import ExternalIds
@@ -45,6 +56,8 @@ def load(env, args):
     settings.check(env)
     if args.history:
         warehouse_history.check(env)
+    if args.score:
+        scores.check(env)
     settings.quiet_log()
     # su: an administrator may lack the rights of a seller or a storekeeper, and loads for them all the same.
     env = env(su=True, context={**env.context, **QUIET})
@@ -70,6 +83,8 @@ def load(env, args):
         load_orders(session, chosen)
         facts = {}
     past = warehouse_history.load(session, folder) if args.history else []
+    if args.score:
+        past += ["", *scores.load(session, args.score)]
     return finish(session, chosen, amounts, args.report, facts, past)
 
 
@@ -160,7 +175,7 @@ def win_orders(session, chosen):
 def finish(session, chosen, amounts, path, facts, past):
     """Print the report, write it where it is asked for, return the exit code.
 
-    :param past: lines of the report about the history
+    :param past: lines of the report about the history and the scores
     """
     lines, found = report.render(session.tally, outcome.of(session, chosen), amounts, facts)
     lines += ["", *past] if past else []

@@ -65,7 +65,7 @@ def set_offset(session, last_order):
     session.shift = Shift(days)
     session.today = date.today()
     session.tally.note(
-        f"All dates are moved by {days:,} days (recorded as {OFFSET}): the last reseller order, of "
+        f"All dates are moved by {days:,} days (recorded as {OFFSET}): the last order, of "
         f"{last_order}, is of {session.shift(last_order)}."
     )
 
