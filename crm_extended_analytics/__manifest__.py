@@ -39,6 +39,8 @@
         "views/seven_p/crm_scoring_model_card_views.xml",
         "views/seven_p/crm_scoring_period_views.xml",
         "views/seven_p/crm_scoring_run_views.xml",
+        "views/population/crm_cohort_cell_views.xml",
+        "views/population/crm_whale_point_views.xml",
         "views/inherited/res_partner_views.xml",
         "views/crm_extended_analytics_menus.xml",
     ],

@@ -1,4 +1,5 @@
 from odoo import api, models
+from odoo.tools import SQL
 
 
 class CrmPopulationReport(models.AbstractModel):
@@ -22,6 +23,16 @@ class CrmPopulationReport(models.AbstractModel):
     def _rebuild(self, run):
         """Write the rows of the company and month of a scoring run, in place of those that are there."""
         raise NotImplementedError
+
+    def _get_scored(self, company, period):
+        """Return SQL of the ids of the customers that were measured: who objects to profiling is not among them."""
+        return SQL(
+            "SELECT partner_id FROM crm_customer_measure WHERE company_id = %s AND period = %s", company.id, period
+        )
+
+    def _get_population(self, run):
+        """Return the SQL condition that a fact is of a customer that the run measured."""
+        return SQL("commercial_partner_id IN (%s)", self._get_scored(run.company_id, run.period))
 
     @api.model
     def _get_all(self):

@@ -1,0 +1,2 @@
+from . import test_population_cohort
+from . import test_population_whale
