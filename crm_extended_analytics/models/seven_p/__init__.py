@@ -1,6 +1,7 @@
 # Configuration
 from . import crm_scoring_method
 from . import crm_scoring_method_weight
+from . import crm_scoring_method_field
 from . import crm_scoring_period
 
 # What is stored
@@ -20,6 +21,7 @@ from . import crm_scoring_p_product
 from . import crm_scoring_p_promotion
 
 # The run
+from . import crm_scoring_run_job_mixin
 from . import crm_scoring_run
 from . import crm_scoring_run_range
 from . import crm_scoring_model_card

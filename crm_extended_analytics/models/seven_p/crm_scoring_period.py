@@ -34,8 +34,7 @@ class CrmScoringPeriod(models.Model):
     @api.model
     def _check_open(self, company, period):
         """Raise when the month is closed."""
-        locked = [("company_id", "=", company.id), ("period", "=", period), ("is_locked", "=", True)]
-        if self.search_count(locked, limit=1):
+        if self._is_locked(company, period):
             raise UserError(
                 self.env._(
                     "The scores of %(company)s for %(month)s are closed. Open the month again under CRM > "
@@ -44,3 +43,9 @@ class CrmScoringPeriod(models.Model):
                     month=period.strftime("%Y-%m"),
                 )
             )
+
+    @api.model
+    def _is_locked(self, company, period):
+        """Return whether the month is closed."""
+        locked = [("company_id", "=", company.id), ("period", "=", period), ("is_locked", "=", True)]
+        return bool(self.search_count(locked, limit=1))

@@ -1,12 +1,17 @@
+import logging
 import time
 
+import psycopg2
 from dateutil.relativedelta import relativedelta
 
 from odoo import api, fields, models
 from odoo.exceptions import UserError
 from odoo.tools import SQL
 
+from .crm_scoring_run_job_mixin import PARALLEL
 from .scoring_scope import ScoringScope
+
+_logger = logging.getLogger(__name__)
 
 # customers (by their ids) of one job: short enough to be lost without harm, long enough to be worth a job
 RANGE_SIZE = 25_000
@@ -14,7 +19,6 @@ STEPS = {
     "full": ["measures", "fit", "derive", "cutoffs", "scores", "reports"],
     "incremental": ["measures", "derive", "scores"],
 }
-PARALLEL = ("measures", "derive", "scores")
 
 
 class CrmScoringRun(models.Model):
@@ -26,6 +30,7 @@ class CrmScoringRun(models.Model):
     """
 
     _name = "crm.scoring.run"
+    _inherit = ["crm.scoring.run.job.mixin"]
     _description = "Scoring Run"
     _order = "id desc"
 
@@ -91,7 +96,11 @@ class CrmScoringRun(models.Model):
         help="The best method that the data of the company carry.",
     )
     reason = fields.Text(readonly=True, help="Why nobody was scored.")
-    error = fields.Text(readonly=True)
+    error = fields.Text(readonly=True, help="What went wrong, and what to do about it.")
+    changed_ids = fields.Json(
+        readonly=True,
+        help="Ids of the customers whose changes the run took over; they are noted again when it does not finish.",
+    )
     date_started = fields.Datetime(readonly=True)
     date_ended = fields.Datetime(readonly=True)
 
@@ -135,13 +144,6 @@ class CrmScoringRun(models.Model):
         # `sudo`: runs are written by the engine only; who may read them may ask for one
         return self.sudo()._launch(self.env.company)._get_form_action()
 
-    def action_cancel(self):
-        """Give the run up; the scores of the last run stay where it has not written yet."""
-        self.check_access("write")
-        for run in self.filtered(lambda run: run.state in ("queued", "running")):
-            run._note_changes_again()
-            run.write({"state": "cancelled", "date_ended": fields.Datetime.now()})
-
     def action_open_scores(self):
         """Show the scores of the month."""
         self.ensure_one()
@@ -159,28 +161,6 @@ class CrmScoringRun(models.Model):
     # ------------------------------------------------------------------
     # Launch
     # ------------------------------------------------------------------
-    @api.model
-    def _cron_score(self):
-        """Every night: all customers on Mondays and on the first days of a month, the changed ones otherwise."""
-        today = fields.Date.context_today(self)
-        for company in self.env["res.company"].search([("active", "=", True)]):
-            if company._has_feature("seven_p") and self.env["crm.scoring.method"]._find_for_company(company):
-                is_full = today.weekday() == 0 or not self._get_full_run(company, today)
-                self._launch(company, kind="full" if is_full else "incremental", trigger="scheduled")
-
-    @api.model
-    def _launch(self, company, as_of=None, kind="full", trigger="manual"):
-        """Queue a run and return it; an unfinished one of the company is taken up again instead of a second.
-
-        :param as_of: any day of a past month means its last day
-        """
-        run = self.search([("company_id", "=", company.id), ("state", "in", ("queued", "running"))], limit=1)
-        if not run:
-            run = self._create_run(company, as_of=as_of, kind=kind, trigger=trigger)
-        if run.state in ("queued", "running"):
-            run._enqueue()
-        return run
-
     @api.model
     def _create_run(self, company, as_of=None, kind="full", trigger="manual", method=None):
         if not company._has_feature("seven_p"):
@@ -246,7 +226,7 @@ class CrmScoringRun(models.Model):
 
         What is noted as changed is taken over here; a run that fails notes it again.
         """
-        changed = self._take_changes()
+        self.changed_ids = changed = self._take_changes()
         if self.kind == "incremental":
             parts = [changed[start : start + RANGE_SIZE] for start in range(0, len(changed), RANGE_SIZE)]
             values = [{"partner_ids": part} for part in parts]
@@ -268,8 +248,7 @@ class CrmScoringRun(models.Model):
 
     def _note_changes_again(self):
         """Leave to the next run what this one did not do."""
-        partners = [partner for part in self.range_ids for partner in part.partner_ids or []]
-        self.env["crm.warehouse.change"]._note([(self.company_id.id, partner) for partner in partners])
+        self.env["crm.warehouse.change"]._note([(self.company_id.id, partner) for partner in self.changed_ids or []])
 
     def _get_id_ranges(self):
         """Return (first, last) ids of customers, with about as many of them in each; the ends are open."""
@@ -297,40 +276,8 @@ class CrmScoringRun(models.Model):
     def _get_scope(self):
         return ScoringScope(self.company_id, self.as_of, self.method_id)
 
-    def _enqueue(self):
-        """Queue what comes next; each job is queued once, whoever asks."""
-        self.ensure_one()
-        key = f"crm.scoring.run-{self.id}-{self.step or 'start'}"
-        self.with_delay(identity_key=f"{key}-{self._count_done()}", description=self.name)._continue()
-
-    def _count_done(self):
-        return len(self.range_ids.filtered(lambda part: part.state == "done"))
-
-    def _continue(self):
-        """Job: go on to the next step when the one before is done, and queue its parts.
-
-        Every range queues this after its own transaction: the last one finds all the others done.
-        """
-        self.ensure_one()
-        self.lock_for_update()
-        self.invalidate_recordset()
-        if self.state not in ("queued", "running"):
-            return
-        if self.step in PARALLEL and any(part.state != "done" for part in self.range_ids):
-            self._enqueue_ranges()
-            return
-        if self.step and self.step not in PARALLEL and self.step not in (self.timings or {}):
-            self._run_single()
-        if self._next_step():
-            self._enqueue_ranges() if self.step in PARALLEL else self._enqueue()
-
-    def _enqueue_ranges(self):
-        for part in self.range_ids.filtered(lambda part: part.state != "done"):
-            key = f"crm.scoring.run.range-{part.id}-{self.step}"
-            part.with_delay(identity_key=key, description=f"{self.name}: {self.step}")._run_job(self.step)
-
     def _run_all(self):
-        """Run all steps here and now, in this transaction: for scripts, demo data and tests."""
+        """Run all steps here and now, in this transaction: for scripts, demo data and tests, which want all errors."""
         self.ensure_one()
         while self._next_step():
             if self.step in PARALLEL:
@@ -356,8 +303,11 @@ class CrmScoringRun(models.Model):
         self.range_ids.write({"state": "waiting"})
         return True
 
-    def _run_single(self):
-        """Run the step that looks at the population."""
+    def _run_single(self, keep_errors=False):
+        """Run the step that looks at the population.
+
+        :param keep_errors: an analysis that cannot be made is named on the run and does not stop the others
+        """
         started = time.monotonic()
         engine = self.env["crm.scoring.engine"]
         self.env.flush_all()
@@ -366,10 +316,27 @@ class CrmScoringRun(models.Model):
             self._make_cards(parameters.pop("cards", []), parameters)
             self.write({"parameters": parameters, "clv_method": parameters.get("clv_method")})
         elif self.step == "reports":
-            self.env["crm.population.report"]._rebuild_all(self)
+            self._make_reports(keep_errors)
         else:
             self.parameters = {**self.parameters, "scales": engine._cut(self)}
         self._add_seconds(self.step, time.monotonic() - started)
+
+    def _make_reports(self, keep_errors):
+        problems = {}
+        for report in self.env["crm.population.report"]._get_all():
+            try:
+                with self.env.cr.savepoint():
+                    report._rebuild(self)
+            except psycopg2.OperationalError:
+                # a conflict with somebody who wrote at the same time: the job tries again
+                raise
+            except Exception as problem:
+                if not keep_errors:
+                    raise
+                _logger.exception("%s could not be made", report._name)
+                self.env.invalidate_all()
+                problems[report._description] = f"{type(problem).__name__}: {problem}"
+        self.error = self._get_report_error(problems) if problems else False
 
     def _make_cards(self, cards, parameters):
         self.card_ids.unlink()
@@ -443,6 +410,7 @@ class CrmScoringRun(models.Model):
         self.write(
             {
                 "state": "done",
+                "changed_ids": False,
                 "date_ended": fields.Datetime.now(),
                 "timings": {step: timings[step] for step in order if step in timings},
             }

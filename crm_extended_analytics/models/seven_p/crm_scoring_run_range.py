@@ -2,7 +2,7 @@ import time
 
 from odoo import fields, models
 
-from .crm_scoring_run import PARALLEL
+from .crm_scoring_run_job_mixin import PARALLEL
 
 
 class CrmScoringRunRange(models.Model):
@@ -40,9 +40,16 @@ class CrmScoringRunRange(models.Model):
         if run.state != "running" or run.step != step or step not in PARALLEL or self.state == "done":
             # another job has done it, or the run was cancelled
             return
+        if not self.try_lock_for_update(allow_referencing=True):
+            # another worker is at it; should that one be killed, the queue starts its job again
+            return
         self._run(step)
-        key = f"crm.scoring.run.continue-{self.id}-{step}"
-        run.with_delay(identity_key=key, description=run.name)._continue()
+        key = run._get_job_key("continue", self.id, step)
+        run.with_delay(identity_key=key, description=run.name)._continue(after_range=True)
+
+    def _on_job_failed(self, **details):
+        """Called by the queue when the job of the range failed for good."""
+        self.run_id._on_job_failed(**details)
 
     def _run(self, step):
         """Do one step: rows are written again in one transaction, so that it may be done twice."""

@@ -130,9 +130,13 @@ class CrmWarehouseLoad(models.Model):
         return companies.filtered(lambda company: company._has_feature("sales_warehouse"))
 
     @api.model
+    def _get_unfinished(self):
+        return self.search([("state", "in", ("queued", "running"))], limit=1)
+
+    @api.model
     def _launch(self, trigger="manual", is_full=False, is_thorough=True):
         """Queue a load and return it; an unfinished one is taken up again instead of a second."""
-        load = self.search([("state", "in", ("queued", "running"))], limit=1)
+        load = self._get_unfinished()
         if not load:
             load = self._create_load(trigger=trigger, is_full=is_full, is_thorough=is_thorough)
         load._enqueue()
@@ -231,10 +235,23 @@ class CrmWarehouseLoad(models.Model):
             self.write({"state": "running", "date_started": fields.Datetime.now()})
         if line:
             line._run()
+        return self._go_on()
+
+    def _go_on(self):
+        """Go to the next step and return whether there is one; the end of the load starts what waits for it."""
         if self._get_next_line():
             self._mark_next()
             return True
         if self.state == "running":
             failed = any(line.state == "failed" for line in self.line_ids)
             self.write({"state": "failed" if failed else "done", "date_ended": fields.Datetime.now()})
+            self.env["crm.scoring.run"]._follow_load(self)
         return False
+
+    def _on_job_failed(self, exc_name=None, exc_message=None, **_details):
+        """Called by the queue when the job of a step failed for good: the step failed, and the others go on."""
+        for load in self.filtered(lambda load: load.state in ("queued", "running")):
+            load.write({"state": "running", "date_started": load.date_started or fields.Datetime.now()})
+            load._get_next_line().write({"state": "failed", "error": f"{exc_name}: {exc_message}"})
+            if load._go_on():
+                load._enqueue()
