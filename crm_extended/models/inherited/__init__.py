@@ -1,3 +1,4 @@
+from . import base_partner_merge_automatic_wizard
 from . import crm_lead
 from . import crm_team
 from . import ir_ui_menu

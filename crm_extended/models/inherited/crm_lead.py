@@ -12,6 +12,7 @@ class CrmLead(models.Model):
         "crm.lead.winning.mixin",
         "crm.lead.lost.proposal.mixin",
         "crm.lead.amount.mixin",
+        "crm.lead.tier.mixin",
     ]
 
     # the default of Odoo, 0, would stand in the way of the compute
@@ -26,7 +27,8 @@ class CrmLead(models.Model):
 
     @api.model_create_multi
     def create(self, vals_list):
-        leads = super().create([self._prepare_created_amount(vals) for vals in vals_list])
+        vals_list = self._prepare_tier_owners([self._prepare_created_amount(vals) for vals in vals_list])
+        leads = super().create(vals_list)
         for lead, vals in zip(leads, vals_list, strict=True):
             lead._align_amounts([name for name, value in vals.items() if value])
         leads.filtered(lambda lead: lead.won_status == "won")._check_created_won()

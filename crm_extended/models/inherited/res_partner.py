@@ -2,7 +2,8 @@ from odoo import fields, models
 
 
 class ResPartner(models.Model):
-    _inherit = "res.partner"
+    _name = "res.partner"
+    _inherit = ["res.partner", "res.partner.tier.mixin"]
 
     sale_blocked = fields.Boolean(
         string="Blocked for Sales",

@@ -10,7 +10,7 @@ class SaleOrder(models.Model):
     """Quotation or order of Odoo; what the mixin adds is called from here, and only here."""
 
     _name = "sale.order"
-    _inherit = ["sale.order", "sale.order.conversion.mixin"]
+    _inherit = ["sale.order", "sale.order.conversion.mixin", "sale.order.tier.mixin"]
 
     @api.model_create_multi
     def create(self, vals_list):
@@ -30,6 +30,14 @@ class SaleOrder(models.Model):
             leads = leads.filtered("lost_proposal")
         leads._update_lost_proposal()
         return result
+
+    def _compute_pricelist_id(self):
+        super()._compute_pricelist_id()
+        self._apply_tier_pricelist()
+
+    def _compute_payment_term_id(self):
+        super()._compute_payment_term_id()
+        self._apply_tier_payment_term()
 
     def _confirmation_error_message(self):
         message = super()._confirmation_error_message()
