@@ -23,6 +23,7 @@
         "views/warehouse/crm_fact_invoice_views.xml",
         "views/warehouse/crm_fact_opportunity_views.xml",
         "views/warehouse/crm_fact_payment_views.xml",
+        "views/warehouse/crm_fact_receivable_views.xml",
         "views/warehouse/crm_fact_return_views.xml",
         "views/warehouse/crm_fact_sale_views.xml",
         "views/warehouse/crm_fact_service_views.xml",

@@ -12,6 +12,16 @@ class ResPartner(models.Model):
         "His orders and invoices stay.",
     )
 
+    crm_profile_confirmed_on = fields.Date(
+        string="Profile Confirmed On",
+        copy=False,
+        help="Day on which somebody last asked the customer whether what is written here is still right.",
+    )
+
+    def action_confirm_profile(self):
+        """Note that the contact was asked today and that everything is right."""
+        self.write({"crm_profile_confirmed_on": fields.Date.context_today(self)})
+
     def write(self, vals):
         result = super().write(vals)
         if vals.get("crm_profiling_opt_out"):

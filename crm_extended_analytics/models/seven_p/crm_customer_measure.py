@@ -4,7 +4,7 @@ from odoo.tools import SQL
 from ..warehouse.fact_fields import FactMany2one
 from .known_float import KnownFloat
 
-NOT_SCORABLE = {"id", "rfm_score", "weekday"}
+NOT_SCORABLE = {"id", "rfm_score", "weekday", "usual_hour"}
 # room for the second write of a run on the same page, so that no index is touched
 FILL_FACTOR = 60
 
@@ -47,6 +47,10 @@ class CrmCustomerMeasure(models.Model):
         comodel_name="res.country", readonly=True, help="Country on the last order; peers are those of the same one."
     )
 
+    is_company = fields.Boolean(
+        string="Company", readonly=True, help="A company, not a person; peers are those of the same kind."
+    )
+
     # profiling
     delay_days = number("Payment Delay (Days)", "sum(amount x days late) / sum(amount) of the payments in the window.")
     late_share = number("Paid Late (%)", "Amount paid after the due date / amount paid, in the window, in percent.")
@@ -55,6 +59,45 @@ class CrmCustomerMeasure(models.Model):
     gap_deviation = number("Spread of Intervals (Days)", "Standard deviation of the days between purchases.")
     rhythm_variation = number("Irregularity", "Standard deviation / mean of the days between purchases; 0 is regular.")
     weekday = count("Usual Weekday", "Weekday of most orders in the window; 1 is Monday, 7 is Sunday.", aggregator=None)
+    usual_hour = KnownFloat(
+        readonly=True,
+        aggregator=None,
+        help="Hour of the day (0 to 23, time zone of the company) of most orders in the window; empty where the moments "
+        "of the orders are not known.",
+    )
+    usual_channel = fields.Char(readonly=True, help="Channel of most orders in the window.")
+    top_categ_id = FactMany2one(
+        comodel_name="product.category",
+        string="Main Category",
+        readonly=True,
+        help="Category of the product of which he bought most in the window, by net sales.",
+    )
+    largest_order_share = number(
+        "Share of Largest Order (%)", "Net sales of the largest order / net sales, in the window, in percent."
+    )
+    receivable = money("Receivable", "Invoices up to the day of the run - what was settled of them by then, with taxes.")
+    overdue_share = number("Overdue (%)", "Receivable due before the day of the run / receivable, in percent.")
+    dso = number(
+        "DSO (Days)", "Receivable / invoices of the window with taxes x days of the window: days of sales outstanding."
+    )
+    dso_countback = number(
+        "DSO, Counted Back (Days)",
+        "Days of the latest months whose invoices with taxes make up the receivable, the last of them in part. A "
+        "season does not distort it.",
+    )
+    limit_use = number(
+        "Limit Use (%)",
+        "(Receivable + orders of the window not yet invoiced, without taxes) / credit limit of today, in percent. Empty "
+        "without a limit.",
+    )
+    profile_complete = number(
+        "Profile Complete (%)",
+        "Weight of the filled fields of the contact / weight of all profile fields of the method, in percent, as the "
+        "contact is when the run is made.",
+    )
+    data_age = number(
+        "Data Age (Days)", "Day of the run - day on which the contact was last confirmed or changed; 0 when later."
+    )
     interaction_count = count("Interactions", "Messages, meetings and activities in the window.")
 
     # persistency

@@ -104,6 +104,13 @@ class CrmScoringMethod(models.Model):
     visit_cost = fields.Float(string="Cost of a Meeting", help="In the currency of the company, per meeting.")
     overhead_pct = fields.Float(string="Overhead (% of Net)", help="Key that allocates overhead: a share of net sales.")
     weight_ids = fields.One2many(comodel_name="crm.scoring.method.weight", inverse_name="method_id", copy=True)
+    field_ids = fields.One2many(
+        comodel_name="crm.scoring.method.field",
+        inverse_name="method_id",
+        string="Fields of a Profile",
+        copy=True,
+        help="What a complete profile of a customer holds.",
+    )
     weight_profiling = fields.Float(default=1.0, help="Weight of Profiling in the total.")
     weight_persistency = fields.Float(default=1.0, help="Weight of Persistency in the total.")
     weight_profitability = fields.Float(default=1.0, help="Weight of Profitability in the total.")

@@ -7,6 +7,7 @@ from . import crm_fact_event_mixin
 from . import crm_fact_sale
 from . import crm_fact_invoice
 from . import crm_fact_payment
+from . import crm_fact_receivable
 from . import crm_fact_opportunity
 from . import crm_fact_touch
 from . import crm_fact_interaction
@@ -17,7 +18,9 @@ from . import crm_fact_service
 from . import crm_warehouse_source
 from . import crm_warehouse_source_sale
 from . import crm_warehouse_source_invoice
+from . import crm_warehouse_source_invoice_sale
 from . import crm_warehouse_source_payment
+from . import crm_warehouse_source_receivable
 from . import crm_warehouse_source_opportunity
 from . import crm_warehouse_source_lead_touch
 from . import crm_warehouse_source_order_touch

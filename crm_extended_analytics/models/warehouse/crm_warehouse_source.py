@@ -5,6 +5,10 @@ from odoo import api, models
 from odoo.tools import SQL
 
 
+# new or deleted rows of one load after which the planner needs to look at the facts anew
+MANY_ROWS = 1_000
+
+
 class SourceCounts(NamedTuple):
     """What one run of a source did."""
 
@@ -146,6 +150,9 @@ class CrmWarehouseSource(models.AbstractModel):
         if find_deleted or not since:
             deleted += self._delete_gone(companies)
         read, inserted, updated = self.env.execute_query(self._get_upsert_sql(companies, since))[0]
+        if inserted + deleted >= MANY_ROWS:
+            # a scoring may follow before the database has looked at the new rows by itself, and joins them one by one
+            self.env.cr.execute(SQL("ANALYZE %s", SQL.identifier(self.env[self._fact]._table)))
         return SourceCounts(read, inserted, updated, deleted)
 
     def _get_scope_sql(self, companies):

@@ -8,6 +8,7 @@ FACTS = (
     "crm.fact.sale",
     "crm.fact.invoice",
     "crm.fact.payment",
+    "crm.fact.receivable",
     "crm.fact.opportunity",
     "crm.fact.touch",
     "crm.fact.interaction",
