@@ -4,6 +4,7 @@ import { registry } from "@web/core/registry";
 import { RecordSelector } from "@web/core/record_selectors/record_selector";
 import { useService } from "@web/core/utils/hooks";
 import { formatFloat } from "@web/core/utils/numbers";
+import { Layout } from "@web/search/layout";
 import { standardActionServiceProps } from "@web/webclient/actions/action_service";
 
 // radius of the radar, in units of its drawing
@@ -20,7 +21,7 @@ function isKnown(value) {
  */
 export class ScoreComparison extends Component {
     static template = "crm_extended_analytics.ScoreComparison";
-    static components = { RecordSelector };
+    static components = { Layout, RecordSelector };
     static props = { ...standardActionServiceProps };
 
     setup() {
@@ -98,7 +99,8 @@ export class ScoreComparison extends Component {
     }
 
     formatChange(value) {
-        return isKnown(value) ? `${value > 0 ? "+" : ""}${formatFloat(value, { digits: [16, 0] })}` : "";
+        const points = Math.round(value);
+        return isKnown(value) ? `${points > 0 ? "+" : ""}${formatFloat(points, { digits: [16, 0] })}` : "";
     }
 
     isKnownChange(row) {
