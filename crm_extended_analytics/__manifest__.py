@@ -40,6 +40,7 @@
         "views/seven_p/crm_scoring_model_card_views.xml",
         "views/seven_p/crm_scoring_period_views.xml",
         "views/seven_p/crm_scoring_run_views.xml",
+        "views/population/crm_attribution_credit_views.xml",
         "views/population/crm_cohort_cell_views.xml",
         "views/population/crm_whale_point_views.xml",
         "views/inherited/res_partner_views.xml",

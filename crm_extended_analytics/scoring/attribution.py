@@ -7,9 +7,10 @@ Markov "what would be lost without that channel"; neither measures a cause, a ho
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Callable, Hashable, Iterable, Sequence
+from collections.abc import Callable, Hashable, Iterable, Mapping, Sequence
 
 from .checks import not_negative, positive
+from .libraries import load
 
 #: Shares of the first and last touch in U; no unit. Source: position-based model of web analytics, 40/20/40.
 U_ENDS = 0.4
@@ -414,3 +415,58 @@ def markov_credits(paths: Sequence[tuple[Sequence[Hashable], float]]) -> dict[Ha
     conversions, total = sum(converted for _channels, converted in touched), sum(effects.values())
     found = {channel: effect / total * conversions for channel, effect in effects.items()}
     return {**found, None: untouched} if untouched else found
+
+
+def transition_effects(
+    transitions: Mapping[tuple[Hashable, Hashable], float],
+    *,
+    start: Hashable = START,
+    won: Hashable = WON,
+    lost: Hashable = LOST,
+) -> dict[Hashable, float] | None:
+    """Return the removal effects of all channels from the counted transitions of any number of paths.
+
+    Parameters
+    ----------
+    transitions:
+        (state, following state) -> how often.
+    start, won, lost:
+        The states before the first touch and after the last one.
+
+    Returns
+    -------
+    Channel -> 0 to 1, as `removal_effects`; ``None`` when nothing was converted.
+
+    Raises
+    ------
+    MissingLibrary
+        Without numpy.
+
+    Example
+    -------
+    >>> transition_effects({(START, "A"): 2, (START, "B"): 1, ("A", "B"): 1, ("A", LOST): 1, ("B", WON): 2})
+    {'A': 0.5, 'B': 1.0}
+
+    Source
+    ------
+    Anderl et al. 2016. One inverse N = (I - Q)^-1 for all channels: the chance of coming from the start to channel j
+    is N(start, j) / N(j, j), and without j exactly that times the rate from j on is lost.
+    """
+    np = load("numpy")
+    states = list(dict.fromkeys(state for state, _following in transitions if state != start))
+    place = {state: number for number, state in enumerate([start, *states])}
+    chain, wins = np.zeros((len(place), len(place))), np.zeros(len(place))
+    totals: dict[Hashable, float] = defaultdict(float)
+    for (state, _following), number in transitions.items():
+        totals[state] += number
+    for (state, following), number in transitions.items():
+        if following == won:
+            wins[place[state]] += number / totals[state]
+        elif following != lost:
+            chain[place[state], place[following]] += number / totals[state]
+    visits = np.linalg.inv(np.eye(len(place)) - chain)
+    rates = visits @ wins
+    if not rates[0]:
+        return None
+    effects = visits[0] / visits.diagonal() * rates / rates[0]
+    return {state: float(effects[place[state]]) for state in states}

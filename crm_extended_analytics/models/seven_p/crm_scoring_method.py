@@ -93,6 +93,18 @@ class CrmScoringMethod(models.Model):
         help="The models are fitted on at most so many customers, drawn by a fixed shuffle of their ids.",
     )
     interest_rate = fields.Float(
+    lookback_days = fields.Integer(
+        string="Look-Back (Days)",
+        default=90,
+        required=True,
+        help="A campaign touch counts for an order when it lies at most so many days before it.",
+    )
+    half_life_days = fields.Float(
+        string="Half-Life (Days)",
+        default=7.0,
+        required=True,
+        help="In the attribution by time decay a touch counts half as much for each of these times before the order.",
+    )
         string="Interest (%/Year)",
         default=10.0,
         help="Discounts the future value of customers, and is the price of the days until they pay.",
@@ -133,6 +145,9 @@ class CrmScoringMethod(models.Model):
     @api.depends("name", "version")
     def _compute_display_name(self):
         for method in self:
+    _attribution_positive = models.Constraint(
+        "CHECK (lookback_days > 0 AND half_life_days > 0)", "The look-back and the half-life have at least one day."
+    )
             method.display_name = self.env._("%(name)s, version %(version)s", name=method.name, version=method.version)
 
     def write(self, vals):

@@ -1,2 +1,3 @@
 from . import test_population_cohort
 from . import test_population_whale
+from . import test_attribution
