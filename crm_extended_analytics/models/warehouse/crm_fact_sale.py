@@ -2,9 +2,15 @@ from odoo import fields, models
 
 from .fact_fields import FactMany2one
 
+# numbers of invoices that are sales begin here: far above those of orders, as history is below zero
+INVOICE_KEYS = 2**30
+
 
 class CrmFactSale(models.Model):
-    """A line of a confirmed sales order, or a past line of another system (with its batch and without an order)."""
+    """A line of a confirmed sales order, of an invoice without an order, or of the history of another system.
+
+    Only lines of orders have an order, and only lines of the history a batch.
+    """
 
     _name = "crm.fact.sale"
     _inherit = ["crm.fact.product.mixin"]
@@ -16,13 +22,14 @@ class CrmFactSale(models.Model):
         readonly=True,
         aggregator="count_distinct",
         string="Orders",
-        help="One number per order: the id of the sales order, or a negative number for an order of the history. "
-        "Counting the different numbers counts the orders.",
+        help="One number per order: the id of the sales order, 2^30 + the id of an invoice without an order, or a "
+        "negative number for an order of the history. Counting the different numbers counts the orders.",
     )
     date_time = fields.Datetime(readonly=True, help="Moment of the order; empty where the history knows the day only.")
     channel = fields.Char(
         readonly=True,
-        help="Way of the sale: 'website' for orders of the website, 'sales' for others, or what the history says.",
+        help="Way of the sale: 'website' for orders of the website, 'sales' for others, 'invoice' for invoices without "
+        "an order, or what the history says.",
     )
     batch_id = FactMany2one(
         comodel_name="crm.history.batch",
@@ -37,3 +44,7 @@ class CrmFactSale(models.Model):
         "This line of the history is in the warehouse already.",
     )
     _batch_idx = models.Index("(batch_id) WHERE batch_id IS NOT NULL")
+
+    def _get_document(self):
+        is_invoice = not self.order_id and not self.batch_id and self.res_model == "account.move.line"
+        return ("account.move", self.order_key - INVOICE_KEYS) if is_invoice else super()._get_document()

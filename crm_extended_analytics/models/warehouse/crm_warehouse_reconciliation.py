@@ -1,6 +1,10 @@
 from odoo import api, fields, models
 from odoo.tools import SQL
 
+from .crm_fact_sale import INVOICE_KEYS
+
+# facts of one table, but of other documents than its orders, and of another report
+INVOICE_SALES = "crm.warehouse.source.invoice.sale"
 
 class CrmWarehouseReconciliation(models.Model):
     """A month of a company: the sum of the facts beside the sum of Odoo's own report."""
@@ -11,7 +15,11 @@ class CrmWarehouseReconciliation(models.Model):
     _rec_name = "month"
 
     fact_model = fields.Selection(
-        selection=[("crm.fact.sale", "Sales"), ("crm.fact.invoice", "Invoices")],
+        selection=[
+            ("crm.fact.sale", "Sales"),
+            (INVOICE_SALES, "Sales without an Order"),
+            ("crm.fact.invoice", "Invoices"),
+        ],
         string="Facts",
         required=True,
         readonly=True,
@@ -28,7 +36,8 @@ class CrmWarehouseReconciliation(models.Model):
         string="Report of Odoo",
         readonly=True,
         help="Untaxed total of the sales analysis (confirmed orders) or of the invoice analysis (posted customer "
-        "invoices and credit notes), in the currency of the company.",
+        "invoices and credit notes; for sales without an order, invoices that no line of an order is on, income "
+        "only), in the currency of the company.",
     )
     difference = fields.Monetary(readonly=True, help="Facts - report of Odoo.")
     is_different = fields.Boolean(readonly=True)
@@ -61,11 +70,15 @@ class CrmWarehouseReconciliation(models.Model):
     # ------------------------------------------------------------------
     @api.model
     def _get_comparisons(self):
-        """Return ``{fact model: method that returns the rows of the report of one company}``.
+        """Return ``{kind of facts: method that returns the rows of the report of one company}``.
 
         Each method returns SQL with the columns document_id, month and amount.
         """
-        return {"crm.fact.sale": self._get_sale_report_sql, "crm.fact.invoice": self._get_invoice_report_sql}
+        return {
+            "crm.fact.sale": self._get_sale_report_sql,
+            INVOICE_SALES: self._get_invoice_sale_report_sql,
+            "crm.fact.invoice": self._get_invoice_report_sql,
+        }
 
     @api.model
     def _get_sale_report_sql(self, company):
@@ -102,8 +115,43 @@ class CrmWarehouseReconciliation(models.Model):
         )
 
     @api.model
+    def _get_invoice_sale_report_sql(self, company):
+        """Return the invoices of the report that have no order."""
+        report = self.env["account.invoice.report"].with_context(allowed_company_ids=company.ids)
+        return SQL(
+            """
+            SELECT report.move_id AS document_id,
+                   date_trunc('month', report.invoice_date)::date AS month,
+                   report.price_subtotal AS amount
+              FROM %(report)s report
+              JOIN account_account account ON account.id = report.account_id
+             WHERE report.company_id = %(company)s AND report.state = 'posted'
+               AND report.move_type IN ('out_invoice', 'out_receipt') AND account.account_type LIKE 'income%%'
+               AND report.move_id NOT IN (
+                   SELECT ordered_line.move_id
+                     FROM account_move_line ordered_line
+                     JOIN sale_order_line_invoice_rel rel ON rel.invoice_line_id = ordered_line.id
+                     JOIN sale_order_line sold ON sold.id = rel.order_line_id
+                     JOIN sale_order o ON o.id = sold.order_id
+                    WHERE o.state IN %(states)s)
+            """,
+            report=report._table_sql,
+            company=company.id,
+            states=tuple(self.env["sale.report"]._get_done_states()),
+        )
+
+    @api.model
     def _get_fact_sql(self, fact_model, company):
         """Return the same columns of the facts; the imported history is in no report of Odoo."""
+        if fact_model == INVOICE_SALES:
+            return SQL(
+                """
+                SELECT order_key - %s AS document_id, date_trunc('month', date)::date AS month, amount_company AS amount
+                  FROM crm_fact_sale WHERE company_id = %s AND res_model = 'account.move.line'
+                """,
+                INVOICE_KEYS,
+                company.id,
+            )
         fact = self.env[fact_model]
         return SQL(
             """
@@ -175,7 +223,7 @@ class CrmWarehouseReconciliation(models.Model):
         return self.env["crm.warehouse.difference"].create(values)
 
     def _prepare_difference_values(self, document_id, fact, report, difference):
-        document_model = {"crm.fact.sale": "sale.order", "crm.fact.invoice": "account.move"}[self.fact_model]
+        document_model = "sale.order" if self.fact_model == "crm.fact.sale" else "account.move"
         return {
             "reconciliation_id": self.id,
             "document_model": document_model,

@@ -1,3 +1,4 @@
+from itertools import pairwise
 from unittest.mock import patch
 
 from odoo.exceptions import UserError
@@ -142,7 +143,7 @@ class TestSevenPFailure(QueueCase):
         run = self.env["crm.scoring.run"]._create_run(self.company)
         run.range_ids.unlink()
         edges = [0, self.customers[2].id, self.customers[6].id, 2**31 - 1]
-        run.range_ids = [(0, 0, {"partner_from": low + 1, "partner_to": high}) for low, high in zip(edges, edges[1:])]
+        run.range_ids = [(0, 0, {"partner_from": low + 1, "partner_to": high}) for low, high in pairwise(edges)]
         run._enqueue()
         original, done = type(self.env["crm.scoring.engine"])._measure, []
 
