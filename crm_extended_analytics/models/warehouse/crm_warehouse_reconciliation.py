@@ -6,6 +6,7 @@ from .crm_fact_sale import INVOICE_KEYS
 # facts of one table, but of other documents than its orders, and of another report
 INVOICE_SALES = "crm.warehouse.source.invoice.sale"
 
+
 class CrmWarehouseReconciliation(models.Model):
     """A month of a company: the sum of the facts beside the sum of Odoo's own report."""
 
