@@ -7,8 +7,14 @@ from . import seven_p
 # Two months or two customers side by side, and why a score changed
 from . import comparison
 
+# Profit: beside the general ledger, and per customer and product
+from . import profit
+
 # What is said of all customers together: cohorts, baskets, attribution
 from . import population
+
+# Pyramids of value: tiers, months, movers, value at risk
+from . import pyramid
 
 # Models of Odoo that this addon extends
 from . import inherited

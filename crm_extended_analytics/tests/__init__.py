@@ -5,3 +5,4 @@ from .warehouse import *
 from .seven_p import *
 from .population import *
 from .comparison import *
+from .profit import *

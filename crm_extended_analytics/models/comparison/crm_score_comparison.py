@@ -116,11 +116,14 @@ class CrmScoreComparison(models.AbstractModel):
             "row": row,
             "weights": method.weight_ids if row else method.weight_ids[:0],
             "totals": method._get_total_weights() if run else {},
-            "scales": {
-                name: StepScale(*map(tuple, scale))
-                for name, scale in ((run.parameters or {}).get("scales") or {}).items()
-            },
+            "scales": self._get_scales(run.parameters or {}, row or {}),
         }
+
+    def _get_scales(self, parameters, row):
+        """Return ``{measure: cut-offs}`` of a run, where kinds are compared apart those of the customer's kind."""
+        kind = "company" if row.get("is_company") else "person"
+        own = parameters.get("kinds", {}).get(kind, parameters)
+        return {name: StepScale(*map(tuple, scale)) for name, scale in (own.get("scales") or {}).items()}
 
     def _compare_score(self, p, sides, is_same):
         name, code = f"score_{p._p_code}", p._p_code
