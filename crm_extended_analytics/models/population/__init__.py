@@ -6,3 +6,7 @@ from . import crm_whale_point
 from . import crm_population_report_whale
 from . import crm_attribution_credit
 from . import crm_population_report_attribution
+from . import crm_population_report_basket
+from . import crm_basket_rule
+from . import crm_population_report_switch
+from . import crm_switch_cell

@@ -81,15 +81,22 @@ class CrmCohortCell(models.Model):
         }
 
     def _choose_length(self, by_length):
-        """Return the shortest period that the screen can show whole."""
-        return next((length for length in FORMATS if len(by_length[length].grouped("cohort")) <= SHOWN), "year")
+        """Return the shortest period of which the screen can show all columns."""
+        return next(
+            (
+                length
+                for length in FORMATS
+                if length in by_length and max(by_length[length].mapped("since")) < SHOWN
+            ),
+            list(by_length)[-1],
+        )
 
     def _prepare_row(self):
         return {
             "label": self[0]._get_label(),
             "size": self[0].cohort_size,
             "cells": [
-                {"id": cell.id, "share": cell.retention, "count": cell.customer_count, "amount": cell.revenue}
+                {"ids": cell.ids, "share": cell.retention, "count": cell.customer_count, "amount": cell.revenue}
                 for cell in self.sorted("since")
             ],
         }

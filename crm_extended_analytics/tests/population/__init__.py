@@ -1,3 +1,5 @@
 from . import test_population_cohort
 from . import test_population_whale
 from . import test_attribution
+from . import test_population_basket
+from . import test_population_switch

@@ -34,7 +34,7 @@ export class PopulationMatrix extends PopulationScreen {
     }
 
     openCell(cell) {
-        return cell.id && this.open("action_open_customers", [[cell.id]]);
+        return this.open("action_open_customers", [cell.ids]);
     }
 }
 

@@ -2,10 +2,12 @@ import { onWillStart, useEffect, useRef } from "@odoo/owl";
 
 import { loadBundle } from "@web/core/assets";
 import { cookie } from "@web/core/browser/cookie";
-import { getColor, getCustomColor, hexToRGBA } from "@web/core/colors/colors";
+import { getCustomColor, hexToRGBA } from "@web/core/colors/colors";
 import { registry } from "@web/core/registry";
 
 import { PopulationScreen } from "./population_screen";
+
+const PEAK_COLOR = "#d44c59";
 
 /**
  * The whale curve: cumulated profit from the best customer to the worst, with its peak.
@@ -30,7 +32,7 @@ export class WhaleCurve extends PopulationScreen {
 
     getConfig(data) {
         const scheme = cookie.get("color_scheme");
-        const line = getColor(1, scheme, "odoo");
+        const line = getCustomColor(scheme, "#017e84", "#4db6ba");
         const grid = getCustomColor(scheme, "#d8dadd", "#3C3E4B");
         const text = getCustomColor(scheme, "#111827", "#E4E4E4");
         const axis = (title) => ({
@@ -67,8 +69,8 @@ export class WhaleCurve extends PopulationScreen {
         const peak = {
             label: data.peak_label,
             data: data.peak ? [{ x: data.peak[0], y: data.peak[1] }] : [],
-            borderColor: getColor(2, cookie.get("color_scheme"), "odoo"),
-            backgroundColor: getColor(2, cookie.get("color_scheme"), "odoo"),
+            borderColor: PEAK_COLOR,
+            backgroundColor: PEAK_COLOR,
             pointRadius: 6,
         };
         return [peak, curve];
