@@ -10,6 +10,7 @@ Source of everything here: Fader and Hardie, "The Gamma-Gamma Model of Monetary 
 
 from __future__ import annotations
 
+import math
 from typing import Any, NamedTuple
 
 from .checks import columns, plain
@@ -223,9 +224,21 @@ def fit(x: Any, m: Any, *, weights: Any = None, starts: Any = STARTS) -> Fit | N
     grouped = Grouped.of(x[counted], m[counted], weights=weights[counted])
     if grouped is None:
         return None
+    # in units of the mean, so that the bounds of the search mean the same for cents and for millions
     scale = float(weighted_sum(grouped.columns[1], grouped.weights)) / grouped.customers
-    starts = [(p, q, v * scale) for p, q, v in starts]
-    return maximize("gamma_gamma", Parameters, _Likelihood(grouped), starts, grouped=grouped)
+    scaled = grouped._replace(columns=(grouped.columns[0], grouped.columns[1] / scale))
+    return _in_money(maximize("gamma_gamma", Parameters, _Likelihood(scaled), starts, grouped=scaled), scale)
+
+
+def _in_money(fitted: Fit, scale: float) -> Fit:
+    """Return a fit of amounts in units of `scale` as one of the amounts themselves: only v is money."""
+    p, q, v = fitted.parameters
+    *errors, error = fitted.standard_errors
+    return fitted._replace(
+        parameters=Parameters(p, q, v * scale),
+        standard_errors=(*errors, error and error * scale),
+        log_likelihood=fitted.log_likelihood - fitted.customers * math.log(scale),
+    )
 
 
 class _Likelihood:

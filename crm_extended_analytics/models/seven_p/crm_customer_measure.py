@@ -48,7 +48,7 @@ class CrmCustomerMeasure(models.Model):
     )
 
     is_company = fields.Boolean(
-        string="Company", readonly=True, help="A company, not a person; peers are those of the same kind."
+        string="Is a Company", readonly=True, help="A company, not a person; peers are those of the same kind."
     )
 
     # profiling

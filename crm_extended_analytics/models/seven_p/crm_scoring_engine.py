@@ -2,7 +2,7 @@ from odoo import api, models
 from odoo.tools import SQL
 
 from ...scoring.step_scale import LIMITS, step_scale
-from .scoring_scope import exact
+from .scoring_scope import KINDS, exact
 
 # memory of one sort or hash in a job; a range of customers stays in it
 WORK_MEMORY = "96MB"
@@ -165,6 +165,7 @@ class CrmScoringEngine(models.AbstractModel):
             alias = SQL.identifier(f"own_{number}")
             columns |= {name: SQL("%s.%s", alias, SQL.identifier(name)) for name in names}
             joined.append(SQL("LEFT JOIN (%s) %s ON %s.partner_id = of_order.partner_id", select, alias, alias))
+        columns["is_company"] = SQL("partner.is_company IS TRUE")
         body = SQL(
             "SELECT of_order.partner_id, %s FROM %s"
             " JOIN res_partner partner ON partner.id = of_order.partner_id"
@@ -216,19 +217,51 @@ class CrmScoringEngine(models.AbstractModel):
     # ------------------------------------------------------------------
     @api.model
     def _fit(self, run):
-        """Return the parameters of the population, of all P."""
+        """Return the parameters of the population, of all P: of all customers, or of each kind of them."""
         self.env.cr.execute(SQL("SET LOCAL work_mem = %s", WORK_MEMORY))
         # the rows are new to the planner: without statistics it joins them one by one
         self.env.cr.execute(SQL("ANALYZE crm_customer_measure"))
+        kinds = self._get_kinds(run)
+        if not kinds:
+            return self._fit_kind(run)
+        return {"kinds": {kind: self._fit_kind(run.with_context(crm_customer_kind=kind)) for kind in kinds}}
+
+    def _get_kinds(self, run):
+        """Return the kinds of customers that are compared apart: none, or all, each with enough customers."""
+        if not run.method_id.kinds_apart:
+            return []
+        counts = self.env.execute_query(
+            SQL(
+                """
+                SELECT COUNT(*) FILTER (WHERE m.is_company), COUNT(*) FILTER (WHERE NOT m.is_company)
+                  FROM crm_customer_measure m WHERE %s AND m.purchase_days > 0
+                """,
+                run._get_scope().rows(),
+            )
+        )
+        return list(KINDS) if min(counts[0]) >= max(run.method_id.min_model_customers, 1) else []
+
+    def _fit_kind(self, run):
         parameters = {"interest": run.method_id.interest_rate / 100}
         for p in self._get_available():
             parameters |= p._fit(run, parameters)
         return parameters
 
+    def _split(self, scope, parameters):
+        """Return ``[(scope, parameters)]``, one of each kind of customers that is compared apart."""
+        kinds = parameters.get("kinds")
+        if not kinds:
+            return [(scope, parameters)]
+        return [(scope._replace(kind=kind), own) for kind, own in kinds.items()]
+
     @api.model
     def _derive(self, scope, parameters):
         """Write the measures that need the parameters."""
         self.env.cr.execute(SQL("SET LOCAL work_mem = %s", WORK_MEMORY))
+        for part, own in self._split(scope, parameters):
+            self._derive_kind(part, own)
+
+    def _derive_kind(self, scope, parameters):
         selects, names = [], []
         for p in self._get_available():
             p._prepare(scope, parameters)
@@ -264,8 +297,19 @@ class CrmScoringEngine(models.AbstractModel):
 
     @api.model
     def _cut(self, run):
-        """Return ``{measure: staircase of its percentiles}`` of the measures that count."""
+        """Return the parameters of the run with the cut-offs of the measures that count."""
         self.env.cr.execute(SQL("SET LOCAL work_mem = %s", WORK_MEMORY))
+        kinds = run.parameters.get("kinds")
+        if not kinds:
+            return {**run.parameters, "scales": self._cut_kind(run)}
+        cut = {
+            kind: {**own, "scales": self._cut_kind(run.with_context(crm_customer_kind=kind))}
+            for kind, own in kinds.items()
+        }
+        return {**run.parameters, "kinds": cut}
+
+    def _cut_kind(self, run):
+        """Return ``{measure: staircase of its percentiles}``."""
         measures = sorted(set(run.method_id.weight_ids.mapped("measure")))
         scales = {}
         for measure in measures:
@@ -296,7 +340,12 @@ class CrmScoringEngine(models.AbstractModel):
     def _score(self, scope, run):
         """Write the scores of the customers of the scope."""
         codes = [p._p_code for p in self._get_available() if f"score_{p._p_code}" in self._get_score_fields()]
-        scores = {f"score_{code}": self._get_score_sql(run, code) for code in codes}
+        for part, own in self._split(scope, run.parameters):
+            self._score_kind(part, run, codes, own["scales"])
+        self._forget("crm.customer.score.month", scope, run)
+
+    def _score_kind(self, scope, run, codes, scales):
+        scores = {f"score_{code}": self._get_score_sql(run, code, scales) for code in codes}
         names = SQL(", ").join(map(SQL.identifier, [*scores, "total"]))
         self.env.cr.execute(
             SQL(
@@ -321,17 +370,16 @@ class CrmScoringEngine(models.AbstractModel):
                 ),
             )
         )
-        self._forget("crm.customer.score.month", scope, run)
 
     def _get_score_fields(self):
         return self.env["crm.customer.score.month"]._fields
 
-    def _get_score_sql(self, run, code):
+    def _get_score_sql(self, run, code, scales):
         """Return the score of a P: the weighted mean over the measures that are known."""
         parts = [
-            (self._get_place_sql(run.parameters["scales"][weight.measure], weight), weight.weight)
+            (self._get_place_sql(scales[weight.measure], weight), weight.weight)
             for weight in run.method_id.weight_ids
-            if weight.p == code and weight.measure in run.parameters["scales"]
+            if weight.p == code and weight.measure in scales
         ]
         return self._get_mean_sql(parts)
 

@@ -69,6 +69,13 @@ class CrmScoringMethod(models.Model):
         required=True,
         help="A score compares customers: with fewer customers than this there is none, and the run says so.",
     )
+    kinds_apart = fields.Boolean(
+        string="Companies and Persons Apart",
+        default=True,
+        help="Companies are compared with companies and persons with persons, by models, classes and cut-offs of their "
+        "own, as soon as there are enough of both for a model. Otherwise a large customer among thousands of consumers "
+        "is only ever large.",
+    )
     min_model_customers = fields.Integer(
         string="Least Customers for a Model",
         default=200,
@@ -86,13 +93,6 @@ class CrmScoringMethod(models.Model):
         default=80.0,
         help="Net sales with a known cost / net sales, in percent. Below, the customer's margin is not measurable.",
     )
-    fit_sample = fields.Integer(
-        string="Sample for Models",
-        default=20000,
-        required=True,
-        help="The models are fitted on at most so many customers, drawn by a fixed shuffle of their ids.",
-    )
-    interest_rate = fields.Float(
     lookback_days = fields.Integer(
         string="Look-Back (Days)",
         default=90,
@@ -105,6 +105,13 @@ class CrmScoringMethod(models.Model):
         required=True,
         help="In the attribution by time decay a touch counts half as much for each of these times before the order.",
     )
+    fit_sample = fields.Integer(
+        string="Sample for Models",
+        default=20000,
+        required=True,
+        help="The models are fitted on at most so many customers, drawn by a fixed shuffle of their ids.",
+    )
+    interest_rate = fields.Float(
         string="Interest (%/Year)",
         default=10.0,
         help="Discounts the future value of customers, and is the price of the days until they pay.",
@@ -138,6 +145,9 @@ class CrmScoringMethod(models.Model):
     _window_positive = models.Constraint(
         "CHECK (window_months > 0 AND rfm_months > 0)", "A window has at least one month."
     )
+    _attribution_positive = models.Constraint(
+        "CHECK (lookback_days > 0 AND half_life_days > 0)", "The look-back and the half-life have at least one day."
+    )
     _min_positive = models.Constraint(
         "CHECK (min_customers > 1 AND fit_sample > 0)", "At least two customers are needed to compare them."
     )
@@ -145,9 +155,6 @@ class CrmScoringMethod(models.Model):
     @api.depends("name", "version")
     def _compute_display_name(self):
         for method in self:
-    _attribution_positive = models.Constraint(
-        "CHECK (lookback_days > 0 AND half_life_days > 0)", "The look-back and the half-life have at least one day."
-    )
             method.display_name = self.env._("%(name)s, version %(version)s", name=method.name, version=method.version)
 
     def write(self, vals):

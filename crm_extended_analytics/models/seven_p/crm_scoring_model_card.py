@@ -1,4 +1,12 @@
+from math import floor, log10
+
 from odoo import api, fields, models
+from odoo.tools import format_date, formatLang
+
+# digits of a parameter that are shown
+SIGNIFICANT = 4
+# share of customers that stop after a purchase below which a fit shows no drop-out at all
+LEAST_DROP_OUT = 1e-4
 
 
 class CrmScoringModelCard(models.Model):
@@ -19,6 +27,12 @@ class CrmScoringModelCard(models.Model):
         required=True,
         readonly=True,
     )
+    customer_kind = fields.Selection(
+        selection=[("company", "Companies"), ("person", "Persons")],
+        string="Customers",
+        readonly=True,
+        help="The kind of customers of the model, when the method keeps companies and persons apart; empty: all.",
+    )
     parameters = fields.Json(readonly=True)
     fit = fields.Json(readonly=True)
     back_test = fields.Json(readonly=True)
@@ -36,12 +50,14 @@ class CrmScoringModelCard(models.Model):
     back_test_text = fields.Text(string="Back-Test", compute="_compute_texts")
     limits_text = fields.Text(string="Known Limits", compute="_compute_texts")
 
-    @api.depends("model", "as_of")
+    @api.depends("model", "as_of", "customer_kind")
     @api.depends_context("lang")
     def _compute_display_name(self):
         labels = dict(self._fields["model"]._description_selection(self.env))
+        kinds = dict(self._fields["customer_kind"]._description_selection(self.env))
         for card in self:
-            card.display_name = f"{labels.get(card.model, '')}, {card.as_of}"
+            parts = [labels.get(card.model), kinds.get(card.customer_kind), format_date(self.env, card.as_of)]
+            card.display_name = ", ".join(part for part in parts if part)
 
     @api.depends("back_test")
     def _compute_grade(self):
@@ -63,14 +79,20 @@ class CrmScoringModelCard(models.Model):
             return False
         return self.env._(
             "%(customers)s customers of %(company)s with sales up to %(day)s.",
-            customers=round(self.fit.get("customers") or 0),
+            customers=self._format(self.fit.get("customers") or 0),
             company=self.company_id.name,
-            day=self.as_of,
+            day=format_date(self.env, self.as_of),
         )
 
     def _get_parameters_text(self):
         names = {"bg_nbd": ("r", "alpha", "a", "b"), "gamma_gamma": ("p", "q", "v")}[self.model]
-        return ", ".join(f"{name} = {value:.4f}" for name, value in zip(names, self.parameters or [], strict=False))
+        pairs = zip(names, self.parameters or [], strict=False)
+        return ", ".join(f"{name} = {self._format(value, SIGNIFICANT)}" for name, value in pairs)
+
+    def _format(self, value, significant=0):
+        """Return a number for people; with `significant`, so many digits of it count behind the point."""
+        digits = max(significant - 1 - floor(log10(abs(value))), 0) if significant and value else 0
+        return formatLang(self.env, value, digits=digits)
 
     def _get_fit_text(self):
         fit = self.fit or {}
@@ -78,17 +100,24 @@ class CrmScoringModelCard(models.Model):
             return self.env._(
                 "Repeat purchases: %(expected)s expected, %(actual)s were made. Customers without one: "
                 "%(expected_none)s expected, %(actual_none)s found.",
-                expected=round(fit["expected_repeat_purchases"]),
-                actual=round(fit["actual_repeat_purchases"]),
-                expected_none=round(fit["expected_without_repeat"]),
-                actual_none=round(fit["actual_without_repeat"]),
+                expected=self._format(fit["expected_repeat_purchases"]),
+                actual=self._format(fit["actual_repeat_purchases"]),
+                expected_none=self._format(fit["expected_without_repeat"]),
+                actual_none=self._format(fit["actual_without_repeat"]),
             )
         if fit.get("correlation") is not None:
             return self.env._(
                 "Correlation of number and value of purchases: %(correlation)s.",
-                correlation=round(fit["correlation"], 3),
+                correlation=formatLang(self.env, fit["correlation"], digits=2),
             )
         return False
+
+    def _is_without_drop_out(self):
+        """Return whether hardly anybody stops after a purchase, by the mean a / (a + b) of the drop-out."""
+        if len(self.parameters or []) < 4:
+            return False
+        a, b = self.parameters[2:4]
+        return a / (a + b) < LEAST_DROP_OUT
 
     def _get_back_test_text(self):
         if not self.back_test:
@@ -96,18 +125,31 @@ class CrmScoringModelCard(models.Model):
         return self.env._(
             "Of the %(best)s best customers of the hidden half year the model found %(found)s, carrying on the past "
             "%(baseline)s: grade %(grade)s.",
-            best=self.back_test["high_value"],
-            found=self.back_test["found"],
-            baseline=self.back_test["found_by_baseline"],
+            best=self._format(self.back_test["high_value"]),
+            found=self._format(self.back_test["found"]),
+            baseline=self._format(self.back_test["found_by_baseline"]),
             grade=self.back_test["letter"],
         )
 
     def _get_limits(self):
+        limits = self._get_model_limits()
+        if "at_bound" in ((self.fit or {}).get("problems") or []):
+            limits.append(
+                self.env._("A parameter ended at the edge of what is searched: the data have less variety than the model.")
+            )
+        return limits
+
+    def _get_model_limits(self):
         if self.model == "bg_nbd":
-            return [
+            limits = [
                 self.env._("Who bought once counts as alive with certainty: look at the lateness instead."),
                 self.env._("The model knows no seasons, and no contracts that tell when they end."),
             ]
+            if self._is_without_drop_out():
+                limits.append(
+                    self.env._("These data show nobody who stops: all count as alive, and no value is at risk.")
+                )
+            return limits
         limits = [self.env._("The model takes the value of a purchase as independent of the number of purchases.")]
         correlation = (self.fit or {}).get("correlation")
         if correlation is not None and abs(correlation) > 0.3:

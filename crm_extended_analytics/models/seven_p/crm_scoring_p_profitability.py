@@ -130,11 +130,16 @@ class CrmScoringPProfitability(models.AbstractModel):
             periods=int(tenure // 365),
         )
         method = choice.method
-        if method == "bg_nbd_gamma_gamma" and not (parameters.get("bg_nbd") and parameters.get("gamma_gamma")):
+        if method == "bg_nbd_gamma_gamma" and not self._has_good_models(parameters):
             method = "present_value"
         if method == "present_value" and scoring_models.present_multiple(parameters | {"retention": retention}) is None:
             method = "historic_margin"
         return {"clv_method": method, "clv_reason": choice.reason, "clv_numbers": choice.numbers}
+
+    def _has_good_models(self, parameters):
+        """Return whether both models are fitted and were not worse in the back-test than carrying on the past."""
+        fitted = parameters.get("bg_nbd") and parameters.get("gamma_gamma")
+        return bool(fitted) and not any(scoring_models.is_beaten(card) for card in parameters.get("cards", []))
 
     def _get_derived_sql(self, scope, parameters):
         years = scope.method.window_months / 12

@@ -9,7 +9,7 @@ from odoo.exceptions import UserError
 from odoo.tools import SQL
 
 from .crm_scoring_run_job_mixin import PARALLEL
-from .scoring_scope import ScoringScope
+from .scoring_scope import KINDS, ScoringScope
 
 _logger = logging.getLogger(__name__)
 
@@ -90,6 +90,7 @@ class CrmScoringRun(models.Model):
             ("bg_nbd_gamma_gamma", "Purchases and value, both modelled"),
             ("present_value", "Present value of the margin"),
             ("historic_margin", "Historic margin"),
+            ("by_kind", "Companies and persons differ"),
         ],
         string="Lifetime Value By",
         readonly=True,
@@ -274,7 +275,15 @@ class CrmScoringRun(models.Model):
     # Run
     # ------------------------------------------------------------------
     def _get_scope(self):
-        return ScoringScope(self.company_id, self.as_of, self.method_id)
+        """Return what is scored; the engine asks for one kind of customers by the context when kinds are apart."""
+        kind = self.env.context.get("crm_customer_kind")
+        return ScoringScope(self.company_id, self.as_of, self.method_id, kind=kind)
+
+    def _get_parameters(self, is_company):
+        """Return the frozen parameters by which a company, or a person, is scored."""
+        parameters = self.parameters or {}
+        kinds = parameters.get("kinds") or {}
+        return next((own for kind, own in kinds.items() if KINDS[kind] == bool(is_company)), parameters)
 
     def _run_all(self):
         """Run all steps here and now, in this transaction: for scripts, demo data and tests, which want all errors."""
@@ -313,12 +322,12 @@ class CrmScoringRun(models.Model):
         self.env.flush_all()
         if self.step == "fit":
             parameters = engine._fit(self)
-            self._make_cards(parameters.pop("cards", []), parameters)
-            self.write({"parameters": parameters, "clv_method": parameters.get("clv_method")})
+            self._make_cards(parameters)
+            self.write({"parameters": parameters, "clv_method": self._get_clv_method(parameters)})
         elif self.step == "reports":
             self._make_reports(keep_errors)
         else:
-            self.parameters = {**self.parameters, "scales": engine._cut(self)}
+            self.parameters = engine._cut(self)
         self._add_seconds(self.step, time.monotonic() - started)
 
     def _make_reports(self, keep_errors):
@@ -338,12 +347,24 @@ class CrmScoringRun(models.Model):
                 problems[report._description] = f"{type(problem).__name__}: {problem}"
         self.error = self._get_report_error(problems) if problems else False
 
-    def _make_cards(self, cards, parameters):
+    def _get_clv_method(self, parameters):
+        """Return the method of the lifetime value; of kinds that are apart, the one that they share."""
+        kinds = parameters.get("kinds") or {"": parameters}
+        methods = {own.get("clv_method") for own in kinds.values()}
+        return methods.pop() if len(methods) == 1 else "by_kind"
+
+    def _make_cards(self, parameters):
+        """Move what the P say of their models to cards, one per model and kind of customers that is apart."""
         self.card_ids.unlink()
+        for kind, own in (parameters.get("kinds") or {False: parameters}).items():
+            self._make_cards_of_kind(kind, own.pop("cards", []), own)
+
+    def _make_cards_of_kind(self, kind, cards, parameters):
         self.env["crm.scoring.model.card"].create(
             [
                 {
                     "run_id": self.id,
+                    "customer_kind": kind,
                     "model": card["model"],
                     "parameters": parameters.get(card["model"]),
                     "fit": card.get("fit"),

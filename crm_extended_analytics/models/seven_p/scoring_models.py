@@ -72,10 +72,6 @@ def _fit_models(run, rows, result):
     _ids, x, t_x, age, mean = (np.array(column, dtype=float) for column in zip(*rows, strict=True))
     purchases, money = bg_nbd.fit(x, t_x, age), gamma_gamma.fit(x, np.nan_to_num(mean))
     test = _back_test(run, [row[0] for row in rows])
-    if usable(purchases):
-        result["bg_nbd"] = list(purchases.parameters)
-    if usable(money) and money.parameters.q > 1:
-        result["gamma_gamma"] = list(money.parameters)
     repeat = (x > 0) & (np.nan_to_num(mean) > 0)
     result["cards"] = [
         {"model": "bg_nbd", "fit": bg_nbd.card(purchases, x, t_x, age), "grade": test["purchases"]},
@@ -89,8 +85,30 @@ def _fit_models(run, rows, result):
         },
     ]
     for card, fitted in zip(result["cards"], (purchases, money), strict=True):
-        card["refused"] = None if usable(fitted) else run.env._("The search for parameters did not end at a maximum.")
+        card["refused"] = _refuse_fit(run, card, fitted)
+        result[card["model"]] = None if card["refused"] else list(fitted.parameters)
     return result
+
+
+def _refuse_fit(run, card, fitted):
+    """Return why a fit may not be used, as a sentence, or None."""
+    if not usable(fitted):
+        return run.env._("The search for parameters did not end at a maximum.")
+    if card["model"] != "gamma_gamma":
+        return None
+    if fitted.parameters.q <= 1:
+        return run.env._("The values of purchases differ so much that they have no mean in this model.")
+    if is_beaten(card):
+        return run.env._(
+            "In the back-test the model found fewer of the best customers than carrying on the past: the lifetime "
+            "value is the present value of the margin instead."
+        )
+    return None
+
+
+def is_beaten(card):
+    """Return whether the back-test of a model is worse than carrying on the past."""
+    return (card.get("grade") or {}).get("letter") == "C"
 
 
 def usable(fitted):

@@ -14,10 +14,15 @@ def exact(column):
     return SQL("round(%s::float8 * 1e6) / 1e6", column)
 
 
+# kinds of customers that are compared apart, with the value of `is_company` that tells them
+KINDS = {"company": True, "person": False}
+
+
 class ScoringScope(NamedTuple):
     """Which customers are measured, and as of when: the company, the day, the method, and a range of customers.
 
-    Without a range all customers of the company are meant. `partner_ids` is for an incremental run.
+    Without a range all customers of the company are meant. `partner_ids` is for an incremental run. A `kind` restricts
+    the rows of measures to one kind of customers (see KINDS), not the facts.
     """
 
     company: Any
@@ -26,6 +31,7 @@ class ScoringScope(NamedTuple):
     partner_from: int | None = None
     partner_to: int | None = None
     partner_ids: tuple[int, ...] | None = None
+    kind: str | None = None
 
     @property
     def period(self):
@@ -70,9 +76,10 @@ class ScoringScope(NamedTuple):
     def rows(self, alias="m"):
         """Return the SQL condition of the rows of measures of the scope."""
         return SQL(
-            "%(m)s.company_id = %(company)s AND %(m)s.period = %(period)s AND %(partners)s",
+            "%(m)s.company_id = %(company)s AND %(m)s.period = %(period)s AND %(partners)s %(kind)s",
             m=SQL.identifier(alias),
             company=self.company.id,
             period=self.period,
             partners=self.partners(SQL.identifier(alias, "partner_id")),
+            kind=SQL("AND %s = %s", SQL.identifier(alias, "is_company"), KINDS[self.kind]) if self.kind else SQL(""),
         )
