@@ -200,9 +200,12 @@ def prepare_future(env, scope, parameters):
             scope.rows(),
         )
     )
-    expected, discounted = get_future(
-        parameters["bg_nbd"], pairs, (1 + scope.method.interest_rate / 100) ** (1 / MONTHS) - 1
-    )
+    interest = (1 + scope.method.interest_rate / 100) ** (1 / MONTHS) - 1
+    write_future(env, pairs, *get_future(parameters["bg_nbd"], pairs, interest))
+
+
+def write_future(env, pairs, expected, discounted):
+    """Fill the temporary table with the expected purchases of the pairs of purchase days and age."""
     env.cr.execute(SQL("DROP TABLE IF EXISTS crm_scoring_future"))
     env.cr.execute(
         SQL(

@@ -1,0 +1,436 @@
+"""The warehouse and the 7P of a large company: load, fit, score, and what changes after a day.
+
+200,000 customers with 1.5 million orders of 4.5 million lines (`devtools/population`: skewed, seasonal, with churn,
+late payments, credit notes, campaigns), all from one seed and written as documents. Then, on the same data:
+
+floor_s         revenue per customer over the sales facts: one GROUP BY, warm, counted in the database (no row comes
+                out), with the memory for sorting that a scoring job has; the median of several before and after.
+load_s          first load of the warehouse, all of its steps: facts of all sources, control totals, reconciliation
+                with Odoo's sales and invoice analyses.
+fit_s           models and limits of the population; BG/NBD and gamma-gamma on `fit_sample` customers.
+score_s         measures + derived measures + cut-offs + scores of a first full run.
+reports_s       the analyses of all customers, the last step of a full run; in no ratio.
+incremental_*   after one order of every hundredth customer was changed: the load of what was written since (and the
+                same with the nightly checks), and the scoring of these customers by the frozen parameters.
+scaling         the parallel steps by one and by two processes that take the ranges of customers; a further full run.
+script          `devtools/seven_p/script.py`: recency, frequency, money, BG/NBD, P(alive), lifetime value in pandas and
+                scipy, from the same fact rows; `five` are the same measures only, by our formulas
+                (`devtools/seven_p/five.py`). The reading is part of the script's time. Both fit on the same sample;
+                their P(alive) must be equal to 1e-3.
+form_queries    queries that the strip adds to reading the form of a customer.
+
+Parallel query is off for everything. score_ratio = score / floor; total_ratio = (load + fit + score) / floor;
+incremental_ratio = incremental scoring / score; peak_mb is that of the process with Odoo that loads and scores.
+"""
+
+import argparse
+import csv
+import json
+import os
+import resource
+import statistics
+import subprocess
+import sys
+import tempfile
+import time
+from contextlib import contextmanager
+from pathlib import Path
+
+from ..population import Size, make
+
+SCORE_STEPS = ("measures", "derive", "cutoffs", "scores")
+FLOORS = 3
+CHANGED_SHARE = 100
+MIB = 1024
+EQUAL = 1e-3
+# The day from which the script counts days
+EPOCH = "2000-01-01"
+
+
+def add_arguments(parser):
+    parser.add_argument("--scale", type=float, default=1.0, help="part of the 200,000 customers (default 1)")
+    parser.add_argument("--no-script", action="store_true", help="leave the comparison with pandas out")
+    parser.add_argument("--no-scaling", action="store_true", help="leave the runs with one and two processes out")
+    # One worker, in the process that the bench starts for it
+    parser.add_argument("--worker", action="store_true", help=argparse.SUPPRESS)
+
+
+def run(env, args):
+    if args.worker:
+        return work(env)
+    bench = Bench(env)
+    result = {"bench": "seven_p", "scale": args.scale, **bench.make(args.scale)}
+    result |= bench.load()
+    bench.measure_floor()
+    result |= bench.score()
+    bench.measure_floor()
+    result |= bench.change_and_follow()
+    bench.measure_floor()
+    result["peak_mb"] = peak_mb()
+    result |= bench.count_form_queries()
+    if not args.no_scaling:
+        result["scaling"] = {number: bench.score_with_workers(number) for number in (1, 2)}
+    if not args.no_script:
+        result |= bench.compare_with_script()
+    result |= bench.get_ratios(result)
+    result["failed"] = bool(result.get("alive_difference", 0) > EQUAL)
+    return result
+
+
+def peak_mb():
+    return round(resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / MIB)
+
+
+class Clock:
+    """Seconds of a block."""
+
+    def __enter__(self):
+        self.started = time.perf_counter()
+        return self
+
+    def __exit__(self, *_error):
+        self.seconds = round(time.perf_counter() - self.started, 2)
+
+
+class Bench:
+    """The company, and what is measured on it."""
+
+    def __init__(self, env):
+        from odoo.tools import SQL
+
+        # as the jobs do, which nobody but the system starts
+        self.env, self.sql = env(su=True), SQL
+        self.user_env = env
+        self.company = env.company
+        self.floors = []
+        self.use_one_process()
+
+    def use_one_process(self):
+        """Switch parallel query off, for this session and those that follow."""
+        cr = self.env.cr
+        cr.execute(
+            self.sql("ALTER DATABASE %s SET max_parallel_workers_per_gather = 0", self.sql.identifier(cr.dbname))
+        )
+        cr.execute("SET max_parallel_workers_per_gather = 0")
+
+    def say(self, text):
+        print(text, file=sys.stderr, flush=True)
+
+    @contextmanager
+    def timed(self, title):
+        with Clock() as clock:
+            yield clock
+            self.env.flush_all()
+            self.env.cr.commit()
+        self.say(f"{title}: {clock.seconds:.1f} s")
+
+    # ------------------------------------------------------------
+    # Data and floor
+    # ------------------------------------------------------------
+    def make(self, scale):
+        with self.timed("Data") as clock:
+            counts = make(self.env, Size().scaled(scale), say=self.say)
+        return {
+            "make_s": clock.seconds,
+            "customers": counts["res_partner"],
+            "orders": counts["sale_order"],
+            "lines": counts["sale_order_line"],
+        }
+
+    def measure_floor(self):
+        """Sum the revenue of each customer; the first time only warms the cache."""
+        from odoo.addons.crm_extended_analytics.models.seven_p.crm_scoring_engine import WORK_MEMORY
+
+        cr = self.env.cr
+        cr.execute(self.sql("SET LOCAL work_mem = %s", WORK_MEMORY))
+        for number in range(FLOORS + 1):
+            with Clock() as clock:
+                cr.execute(
+                    "SELECT COUNT(*), SUM(revenue) FROM (SELECT commercial_partner_id, SUM(amount_company) AS revenue"
+                    " FROM crm_fact_sale GROUP BY commercial_partner_id) customer"
+                )
+            if number:
+                self.floors.append(clock.seconds)
+        cr.commit()
+        self.say(f"Floor: {self.floors[-FLOORS:]}")
+
+    # ------------------------------------------------------------
+    # Load and scoring
+    # ------------------------------------------------------------
+    def load(self, title="load", is_thorough=True):
+        load = self.env["crm.warehouse.load"]._create_load(is_thorough=is_thorough)
+        self.env.cr.commit()
+        with self.timed(f"Load ({title})") as clock:
+            load._run_all()
+        assert load.state == "done", load.line_ids.mapped("error")
+        for line in load.line_ids:
+            self.say(f"  {line.name}: {line.seconds:.1f} s, +{line.rows_inserted} ~{line.rows_updated}")
+        assert not any(load.line_ids.mapped("has_difference")), "the control totals differ"
+        return {
+            f"{title}_s": clock.seconds,
+            f"{title}_rows": sum(load.line_ids.mapped("rows_inserted")) + sum(load.line_ids.mapped("rows_updated")),
+            f"{title}_steps": {line.source or line.kind: round(line.seconds, 2) for line in load.line_ids},
+        }
+
+    def run_scoring(self, kind):
+        """Run a scoring here and now; return it and its seconds by step."""
+        with self.timed(f"Scoring ({kind})") as clock:
+            scoring = self.env["crm.scoring.run"]._create_run(self.company, kind=kind)
+            scoring._run_all()
+        assert scoring.state == "done", scoring.reason
+        return scoring, clock.seconds, {step: round(seconds, 2) for step, seconds in scoring.timings.items()}
+
+    def score(self):
+        scoring, wall, steps = self.run_scoring("full")
+        assert not self.env["crm.warehouse.reconciliation"].search_count([("is_different", "=", True)])
+        self.say(f"  {steps}")
+        return {
+            "fit_sample": scoring.method_id.fit_sample,
+            "fit_s": steps["fit"],
+            "score_s": round(sum(steps[step] for step in SCORE_STEPS), 2),
+            "reports_s": steps.get("reports"),
+            "run_wall_s": wall,
+            "steps": steps,
+        }
+
+    def change_and_follow(self):
+        """Change the last order of every hundredth customer, load it, and score these customers again."""
+        changed = self.change_orders()
+        result = self.load("incremental_load", is_thorough=False)
+        scoring, _wall, steps = self.run_scoring("incremental")
+        customers = sum(scoring.range_ids.mapped("customer_count"))
+        assert customers == changed, f"{customers} customers were scored again, not {changed}"
+        self.change_orders()
+        checked = self.load("checked_load")
+        return {
+            **result,
+            "checked_load_s": checked["checked_load_s"],
+            "incremental_customers": customers,
+            "incremental_s": round(sum(steps.values()), 2),
+            "incremental_steps": steps,
+        }
+
+    def change_orders(self):
+        """Sell one line of each such order a tenth dearer, as Odoo would write it now; return their number."""
+        cr = self.env.cr
+        cr.execute(
+            """
+            WITH dearer AS (
+                SELECT DISTINCT ON (o.partner_id) o.id, l.id AS line_id, round(l.price_subtotal / 10, 2) AS more
+                  FROM sale_order o JOIN sale_order_line l ON l.order_id = o.id
+                 WHERE o.partner_id %% %(share)s = 0 AND o.state = 'sale' AND o.name LIKE 'POP%%'
+                 ORDER BY o.partner_id, o.date_order DESC, o.id, l.id),
+            line AS (
+                UPDATE sale_order_line l SET price_subtotal = l.price_subtotal + dearer.more,
+                       price_unit = l.price_unit * 1.1, write_date = now() AT TIME ZONE 'UTC'
+                  FROM dearer WHERE l.id = dearer.line_id)
+            UPDATE sale_order o SET amount_untaxed = o.amount_untaxed + dearer.more,
+                   amount_total = o.amount_total + dearer.more, write_date = now() AT TIME ZONE 'UTC'
+              FROM dearer WHERE o.id = dearer.id
+            """,
+            {"share": CHANGED_SHARE},
+        )
+        count = cr.rowcount
+        cr.commit()
+        self.env.invalidate_all()
+        return count
+
+    # ------------------------------------------------------------
+    # Workers
+    # ------------------------------------------------------------
+    def score_with_workers(self, number):
+        """Score everybody again with so many processes; return the seconds of the parallel steps and of all."""
+        from odoo.addons.crm_extended_analytics.models.seven_p.crm_scoring_run import PARALLEL
+
+        scoring = self.env["crm.scoring.run"]._create_run(self.company)
+        self.env.cr.commit()
+        workers = [Worker() for _ in range(number)]
+        seconds = {}
+        while scoring._next_step() and scoring.step != "reports":
+            self.env.flush_all()
+            self.env.cr.commit()
+            with Clock() as clock:
+                if scoring.step in PARALLEL:
+                    for place, worker in enumerate(workers):
+                        worker.ask(scoring.step, scoring.range_ids.ids[place::number])
+                    for worker in workers:
+                        worker.wait()
+                else:
+                    scoring._run_single()
+                    self.env.flush_all()
+            # to see what the workers have committed
+            self.env.cr.commit()
+            self.env.invalidate_all()
+            seconds[scoring.step] = clock.seconds
+        for worker in workers:
+            worker.end()
+        # the analyses look at the population, and one process makes them
+        scoring.state = "cancelled"
+        self.env.flush_all()
+        self.env.cr.commit()
+        parallel = round(sum(spent for step, spent in seconds.items() if step in PARALLEL), 2)
+        self.say(f"{number} workers: {seconds}")
+        return {"parallel_s": parallel, "all_s": round(sum(seconds.values()), 2)}
+
+    # ------------------------------------------------------------
+    # Form
+    # ------------------------------------------------------------
+    def count_form_queries(self):
+        """Count the queries of reading what the form of a customer shows, with the strip and without."""
+        env = self.user_env
+        month = env["crm.customer.score.month"].search([("company_id", "=", self.company.id)], limit=1)
+        shown = env["res.partner"].get_views([(False, "form")])["models"]["res.partner"]["fields"]
+        names = [name for name in shown if name in env["res.partner"]._fields]
+        without = [name for name in names if name != "seven_p"]
+        assert len(without) < len(names), "the form has no strip"
+        counts = {}
+        for title, wanted in (("warm", names), ("without", without), ("with", names)):
+            env.invalidate_all()
+            before = env.cr.sql_log_count
+            month.partner_id.browse(month.partner_id.id).read(wanted)
+            counts[title] = env.cr.sql_log_count - before
+        return {"form_queries": counts["with"] - counts["without"], "form_queries_all": counts["with"]}
+
+    # ------------------------------------------------------------
+    # Script
+    # ------------------------------------------------------------
+    def compare_with_script(self):
+        from ..seven_p import five
+
+        method = self.env["crm.scoring.method"]._get_for_company(self.company)
+        scope = self.env["crm.scoring.run"].search([("state", "=", "done")], limit=1)._get_scope()
+        with tempfile.TemporaryDirectory() as folder:
+            script, theirs = self.run_script(Path(folder), scope, method)
+        with self.timed("The five measures by ours") as clock:
+            steps, parameters = five.measure(self.env, scope, "crm_five_result")
+        self.env.cr.execute("SELECT partner_id, p_alive, clv FROM crm_five_result")
+        ours = {row[0]: row[1:] for row in self.env.cr.fetchall()}
+        assert set(ours) == set(theirs), "the script has other customers"
+        values = [(ours[partner][1], theirs[partner][1]) for partner in ours]
+        apart = [
+            abs(mine - other) / max(abs(other), 1) for mine, other in values if mine is not None and other == other
+        ]
+        self.say(f"  ours {steps}, script {script}")
+        return {
+            "script_s": script["seconds"],
+            "script_steps": script,
+            "five_s": clock.seconds,
+            "five_steps": steps,
+            "alive_difference": max(abs(ours[partner][0] - theirs[partner][0]) for partner in ours),
+            "clv_difference": max(apart),
+            "five_bg_nbd": parameters["bg_nbd"],
+        }
+
+    def run_script(self, folder, scope, method):
+        """Run the script in a process of its own; return its seconds, and (P(alive), value) by customer."""
+        options = self.get_script_options(folder, scope, method)
+        (folder / "options.json").write_text(json.dumps(options))
+        environ = {**os.environ, "PGDATABASE": self.env.cr.dbname, **connection_of(self.env)}
+        command = [sys.executable, "-m", "devtools.seven_p.script", folder / "options.json"]
+        done = subprocess.run(command, stdout=subprocess.PIPE, text=True, check=True, env=environ)
+        script = json.loads(done.stdout)
+        script["seconds"] = round(sum(spent for name, spent in script.items() if name.endswith("_s")), 2)
+        with open(options["result"]) as handle:
+            theirs = {
+                int(row["customer"]): (float(row["alive"]), float(row["clv"] or "nan"))
+                for row in csv.DictReader(handle)
+            }
+        self.say(f"The script: {script['seconds']:.1f} s")
+        return script, theirs
+
+    def get_script_options(self, folder, scope, method):
+        cr, sql = self.env.cr, self.sql
+        day = sql("date - %s::date", EPOCH)
+        facts = scope.facts()
+        rows = sql(
+            "SELECT commercial_partner_id, order_key, %s, amount_company, cost_company FROM crm_fact_sale WHERE %s",
+            day,
+            facts,
+        )
+        sample = sql(
+            "SELECT partner_id FROM crm_customer_measure WHERE %s AND purchase_days > 0"
+            " ORDER BY hashint4(partner_id), partner_id LIMIT %s",
+            scope.rows("crm_customer_measure"),
+            method.fit_sample,
+        )
+        cr.execute(
+            sql(
+                "SELECT %s::date - %s::date, %s::date - %s::date",
+                scope.as_of,
+                EPOCH,
+                scope.months_ago(method.rfm_months),
+                EPOCH,
+            )
+        )
+        as_of, rfm_since = cr.fetchone()
+        return {
+            "rows": cr.mogrify(rows.code, rows.params).decode(),
+            "sample": cr.mogrify(sample.code, sample.params).decode(),
+            "as_of": as_of,
+            "rfm_since": rfm_since,
+            "interest": method.interest_rate / 100,
+            "result": str(folder / "result.csv"),
+        }
+
+    # ------------------------------------------------------------
+    # Ratios
+    # ------------------------------------------------------------
+    def get_ratios(self, result):
+        floor = statistics.median(self.floors)
+        ratios = {
+            "floor_s": floor,
+            "floors": self.floors,
+            "score_ratio": result["score_s"] / floor,
+            "total_ratio": (result["load_s"] + result["fit_s"] + result["score_s"]) / floor,
+            "incremental_ratio": result["incremental_s"] / result["score_s"],
+        }
+        if "script_s" in result:
+            ratios["speedup_over_script"] = result["script_s"] / result["five_s"]
+        if "scaling" in result:
+            ratios["scaling_2"] = result["scaling"][1]["parallel_s"] / result["scaling"][2]["parallel_s"]
+        return {name: value if name == "floors" else round(value, 3) for name, value in ratios.items()}
+
+
+def connection_of(env):
+    """Return the connection of the environment as libpq reads it."""
+    info = env.cr._cnx.info
+    values = {"PGHOST": info.host, "PGPORT": info.port, "PGUSER": info.user, "PGPASSWORD": info.password}
+    return {name: str(value) for name, value in values.items() if value}
+
+
+class Worker:
+    """A process with an Odoo of its own that does ranges when it is told."""
+
+    def __init__(self):
+        command = [sys.executable, "-m", "devtools.shell_runner", "bench", "seven_p", "--worker"]
+        self.process = subprocess.Popen(command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True)
+        self.wait()
+
+    def ask(self, step, range_ids):
+        print(json.dumps([step, range_ids]), file=self.process.stdin, flush=True)
+
+    def wait(self):
+        answer = self.process.stdout.readline()
+        assert answer.strip() == "ready", f"a worker ended: {answer}"
+
+    def end(self):
+        self.process.stdin.close()
+        self.process.wait()
+
+
+def work(env):
+    """Do ranges as told on the standard input, one transaction each, as a job does."""
+    # the first range would otherwise pay for the libraries
+    import scipy.special  # noqa: F401
+
+    env = env(su=True)
+    env.cr.commit()
+    print("ready", flush=True)
+    for line in sys.stdin:
+        step, range_ids = json.loads(line)
+        for part in env["crm.scoring.run.range"].browse(range_ids):
+            part._run(step)
+            env.flush_all()
+            env.cr.commit()
+            env.invalidate_all()
+        print("ready", flush=True)
