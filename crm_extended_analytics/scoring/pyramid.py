@@ -7,6 +7,7 @@ share of the revenue that a tier brings is measured (`tier_shares`), never assum
 from __future__ import annotations
 
 from collections.abc import Hashable, Mapping, Sequence
+from math import floor
 from typing import Any, NamedTuple
 
 from .checks import same_length
@@ -39,6 +40,44 @@ def _check_shares(shares: Sequence[float]) -> None:
         raise ValueError(f"The shares of the tiers are above 0 and sum to 1: {tuple(shares)}.")
 
 
+def percentile_ends(count: int, shares: Sequence[float]) -> list[int]:
+    """Return after how many customers, from the top, each tier ends.
+
+    Parameters
+    ----------
+    count:
+        Active customers.
+    shares:
+        Share of the customers in each tier, from the top; they sum to 1.
+
+    Returns
+    -------
+    One place per tier. A boundary within a customer is rounded to the nearest, half down to the smaller tier
+    above; but each tier has at least one customer as long as there are customers.
+
+    Raises
+    ------
+    ValueError
+        When the shares do not sum to 1.
+
+    Example
+    -------
+    >>> percentile_ends(1000, CURRY_SHARES), percentile_ends(50, CURRY_SHARES), percentile_ends(3, CURRY_SHARES)
+    ([10, 50, 200, 1000], [1, 2, 10, 50], [1, 2, 3, 3])
+
+    Source
+    ------
+    `CURRY_SHARES`; the least of one customer is our own, for companies of a few customers.
+    """
+    _check_shares(shares)
+    ends, reached = [], 0.0
+    for number, share in enumerate(shares, 1):
+        reached += share
+        # half a customer goes down: floor(x + 0.5 - tiny)
+        ends.append(min(count, max(number, floor(reached * count + 0.5 - ROUNDING))))
+    return [*ends[:-1], count]
+
+
 def tiers_by_percentile(
     values: Sequence[float], *, keys: Sequence[float] | None = None, shares: Sequence[float] = CURRY_SHARES
 ) -> Any:
@@ -55,8 +94,7 @@ def tiers_by_percentile(
 
     Returns
     -------
-    Array of tiers from 0. A boundary within a customer is rounded to the nearest, half down to the smaller
-    tier above, but the best customer is always in tier 0.
+    Array of tiers from 0, cut as `percentile_ends` says.
 
     Raises
     ------
@@ -76,12 +114,10 @@ def tiers_by_percentile(
     `CURRY_SHARES`.
     """
     np = load("numpy")
-    _check_shares(shares)
     amounts, order = _ranked(values, keys)
-    # half a customer goes down: floor(x + 0.5 - tiny)
-    ends = np.floor(np.cumsum(shares)[:-1] * len(amounts) + 0.5 - ROUNDING).astype(int)
+    ends = percentile_ends(len(amounts), shares)[:-1]
     tiers = np.empty(len(amounts), dtype=int)
-    tiers[order] = np.searchsorted(np.maximum(ends, 1), np.arange(len(amounts)), side="right")
+    tiers[order] = np.searchsorted(ends, np.arange(len(amounts)), side="right")
     return tiers
 
 

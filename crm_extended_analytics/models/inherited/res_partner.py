@@ -3,7 +3,7 @@ from odoo import fields, models
 
 class ResPartner(models.Model):
     _name = "res.partner"
-    _inherit = ["res.partner", "res.partner.seven.p.mixin", "res.partner.comparison.mixin"]
+    _inherit = ["res.partner", "res.partner.seven.p.mixin", "res.partner.comparison.mixin", "res.partner.holdout.mixin"]
 
     crm_profiling_opt_out = fields.Boolean(
         string="No Profiling",
@@ -27,6 +27,7 @@ class ResPartner(models.Model):
         if vals.get("crm_profiling_opt_out"):
             # `sudo`: nobody may write scores, and whoever may edit the customer may note his objection
             self.env["crm.customer.score.month"].sudo()._erase(self)
+            self.env["crm.pyramid.snapshot"].sudo()._erase(self)
         return result
 
     def unlink(self):
@@ -34,4 +35,5 @@ class ResPartner(models.Model):
         result = super().unlink()
         # `sudo`: nobody may write scores; they have no foreign key that would take them along
         self.env["crm.customer.score.month"].sudo()._erase(gone)
+        self.env["crm.pyramid.snapshot"].sudo()._erase(gone)
         return result

@@ -1,0 +1,291 @@
+from dateutil.relativedelta import relativedelta
+
+from odoo import api, models
+from odoo.exceptions import AccessError
+from odoo.tools import SQL, format_date
+
+from .crm_pyramid import FEATURE
+
+# movers shown on the page, each way
+MOVERS = 8
+# answers of 4 and 5 of 5 are satisfied ones; months of answers that count
+SATISFIED, RATING_MONTHS = 4, 12
+MANAGERS = (
+    "crm_extended.crm_extended_group_analyst,crm_extended.crm_extended_group_implementer,"
+    "crm_extended.crm_extended_group_team_leader"
+)
+
+
+class CrmPyramidPage(models.AbstractModel):
+    """What the page of the pyramids shows. Everything is counted from the rows that the reader may read.
+
+    A salesperson sees the pyramid of his customers and those of nobody; the tiers are those of the whole company.
+    """
+
+    _name = "crm.pyramid.page"
+    _description = "Page of the Value Pyramids"
+
+    @api.model
+    def get_page(self, pyramid_id=False, period=False, compare=False):
+        """Return the page of a pyramid of the user's company.
+
+        :param pyramid_id: a pyramid, else the leading one
+        :param period, compare: first days of the months as text; else the last one, and the one before it
+        """
+        company = self.env.company
+        self.env["crm.pyramid.snapshot"].browse().check_access("read")
+        pyramids = self.env["crm.pyramid"]._get_for_company(company)
+        pyramid = pyramids.filtered(lambda found: found.id == pyramid_id) or pyramids[:1]
+        page = {
+            "company": company.name,
+            "company_id": company.id,
+            "currency_id": company.currency_id.id,
+            "has_feature": company._has_feature(FEATURE),
+            "pyramids": [{"id": found.id, "name": found.name} for found in pyramids],
+            "pyramid_id": pyramid.id,
+            "can_rebuild": self.env.user.has_groups(MANAGERS),
+            "can_load": self.env["crm.warehouse.load"].has_access("read"),
+            "is_partial": not self.env.user.has_group("sales_team.group_sale_salesman_all_leads"),
+            "months": [],
+        }
+        if not pyramid:
+            return page
+        # `sudo`: how a month was cut is for everybody who may read customers of it
+        months = self.env["crm.pyramid.month"].sudo().search(
+            [("pyramid_id", "=", pyramid.id), ("company_id", "=", company.id)]
+        )
+        page["has_sales"] = bool(self._count_sales(company))
+        if months:
+            page |= self._prepare_months(pyramid, months, period, compare)
+        return page
+
+    @api.model
+    def rebuild(self, pyramid_id):
+        """Count the pyramid of the user's company again."""
+        if not self.env.user.has_groups(MANAGERS):
+            raise AccessError(self.env._("Value pyramids are counted by analysts and team leaders. Ask one of them."))
+        pyramid = self.env["crm.pyramid"].browse(pyramid_id)
+        pyramid.check_access("read")
+        # `sudo`: the rows are written by the engine only; who may count was asked above
+        self.env["crm.pyramid.engine"].sudo()._rebuild_on_demand(pyramid.sudo(), self.env.company)
+
+    def _count_sales(self, company):
+        return self.env["crm.fact.sale"].sudo().search_count([("company_id", "=", company.id)], limit=1)
+
+    # ------------------------------------------------------------------
+    # Months
+    # ------------------------------------------------------------------
+    def _prepare_months(self, pyramid, months, period, compare):
+        month = months.filtered(lambda found: str(found.period) == period) or months[:1]
+        earlier = months.filtered(lambda found: found.period < month.period)
+        before = earlier.filtered(lambda found: str(found.period) == compare) or earlier[:1]
+        layers = self._prepare_layers(pyramid, month, before)
+        moves = self._get_moves(pyramid, month, before) if before else []
+        self._add_moves(layers, moves)
+        return {
+            "months": [{"period": str(found.period), "label": self._get_month_label(found)} for found in months],
+            "period": str(month.period),
+            "compare": str(before.period) if before else False,
+            "as_of": format_date(self.env, month.as_of),
+            "measure": pyramid._get_measure_label(),
+            "rule": month._get_rule_sentence(),
+            "notes": month._get_notes(),
+            "layers": layers,
+            "concentration": self._get_concentration(pyramid, month),
+            "matrix": self._prepare_matrix(layers, moves),
+            "movers": self._prepare_movers(pyramid, month, before) if before else {"rose": [], "fell": []},
+            "satisfaction": self._add_satisfaction(layers, pyramid, month),
+        }
+
+    def _get_month_label(self, month):
+        return format_date(self.env, month.period, date_format="MMMM y")
+
+    def _get_domain(self, pyramid, month):
+        return [
+            ("company_id", "=", month.company_id.id),
+            ("pyramid_id", "=", pyramid.id),
+            ("period", "=", month.period),
+        ]
+
+    def _get_rows(self, pyramid, month, *columns):
+        """Return the SELECT of the rows of a month that the reader may read."""
+        snapshots = self.env["crm.pyramid.snapshot"]
+        query = snapshots._search(self._get_domain(pyramid, month), order="id")
+        return query.select(*(SQL.identifier(snapshots._table, name) for name in columns))
+
+    # ------------------------------------------------------------------
+    # Layers
+    # ------------------------------------------------------------------
+    def _prepare_layers(self, pyramid, month, before):
+        now, then = self._get_sums(pyramid, month), self._get_sums(pyramid, before)
+        lines = pyramid.line_ids.sorted()
+        actives = [line for line in lines if line.role == "active"]
+        total_count = sum(now.get(line.tier_id.id, (0, 0))[0] for line in actives)
+        total_value = sum(now.get(line.tier_id.id, (0, 0))[1] for line in actives)
+        layers = []
+        for line in lines:
+            count, value = now.get(line.tier_id.id, (0, 0.0))
+            is_active = line.role == "active"
+            layers.append(
+                {
+                    "tier_id": line.tier_id.id,
+                    "name": line.tier_id.name,
+                    "color": line.tier_id.color,
+                    "role": line.role,
+                    "role_label": dict(line._fields["role"]._description_selection(self.env))[line.role],
+                    "count": count,
+                    "value": value if is_active else None,
+                    "count_share": 100 * count / total_count if is_active and total_count else None,
+                    "share": 100 * value / total_value if is_active and total_value > 0 else None,
+                    "count_before": then.get(line.tier_id.id, (0, 0.0))[0] if before else None,
+                    "rose": 0,
+                    "fell": 0,
+                    "new": 0,
+                }
+            )
+        return layers
+
+    def _get_sums(self, pyramid, month):
+        """Return ``{tier id: (customers, value)}`` of those that the reader may read."""
+        if not month:
+            return {}
+        groups = self.env["crm.pyramid.snapshot"]._read_group(
+            self._get_domain(pyramid, month), ["tier_id"], ["__count", "value:sum"]
+        )
+        return {tier.id: (count, value or 0.0) for tier, count, value in groups}
+
+    def _get_concentration(self, pyramid, month):
+        """Return the Gini index of the values, as `scoring.profit.gini`, and what the best fifth brings, in percent.
+
+        Losses count as 0 in the index.
+        """
+        ((count, gini, top),) = self.env.execute_query(
+            SQL(
+                """
+                SELECT COUNT(*),
+                       2 * SUM(place * value) / NULLIF(COUNT(*) * SUM(value), 0) - (COUNT(*) + 1.0) / COUNT(*)::float8,
+                       100 * SUM(value) FILTER (WHERE place > number - GREATEST(floor(number * 0.2 + 0.5), 1))
+                           / NULLIF(SUM(value), 0)
+                  FROM (SELECT GREATEST(value, 0) AS value, row_number() OVER (ORDER BY value, partner_id DESC) AS place,
+                               COUNT(*) OVER () AS number
+                          FROM (%s) mine WHERE value IS NOT NULL) ranked
+                HAVING COUNT(*) > 0
+                """,
+                self._get_rows(pyramid, month, "value", "partner_id"),
+            )
+        ) or [(0, None, None)]
+        return {"count": count, "gini": gini, "top": top}
+
+    # ------------------------------------------------------------------
+    # Moves
+    # ------------------------------------------------------------------
+    def _get_moves(self, pyramid, month, before):
+        """Return ``(tier before or None, tier now or None, customers)``."""
+        return self.env.execute_query(
+            SQL(
+                """
+                SELECT earlier.tier_id, later.tier_id, COUNT(*)
+                  FROM (%s) earlier FULL JOIN (%s) later ON later.partner_id = earlier.partner_id
+                 GROUP BY earlier.tier_id, later.tier_id
+                """,
+                self._get_rows(pyramid, before, "partner_id", "tier_id"),
+                self._get_rows(pyramid, month, "partner_id", "tier_id"),
+            )
+        )
+
+    def _add_moves(self, layers, moves):
+        """Say of each layer how many came into it from below, from above, and as new ones."""
+        numbers = {layer["tier_id"]: number for number, layer in enumerate(layers)}
+        for earlier, later, count in moves:
+            if later not in numbers:
+                continue
+            layer, place = layers[numbers[later]], numbers[later]
+            origin = numbers.get(earlier)
+            kind = "new" if origin is None else "rose" if origin > place else "fell" if origin < place else None
+            if kind:
+                layer[kind] += count
+
+    def _prepare_matrix(self, layers, moves):
+        """Return a row per tier before, with the share of its customers in each tier now; each row sums to 100."""
+        counts = {(earlier, later): count for earlier, later, count in moves}
+        columns = [layer["tier_id"] for layer in layers] + [None]
+        rows = []
+        for tier_id in columns:
+            found = [counts.get((tier_id, column), 0) for column in columns]
+            total = sum(found)
+            cells = [{"count": count, "share": 100 * count / total if total else None} for count in found]
+            if total:
+                rows.append({"tier_id": tier_id, "count": total, "cells": cells})
+        return {"columns": columns, "rows": rows}
+
+    def _prepare_movers(self, pyramid, month, before):
+        """Return those whose value changed most among the ones that rose and fell, with the reason."""
+        roles = {line.tier_id.id: line.role for line in pyramid.line_ids}
+        names = {line.tier_id.id: line.tier_id.name for line in pyramid.line_ids}
+        snapshots, currency = self.env["crm.pyramid.snapshot"], month.company_id.currency_id
+        movers = {}
+        for key, sign in (("rose", "<"), ("fell", ">")):
+            rows = self._read_movers(pyramid, month, before, SQL(sign))
+            partners = {partner.id: partner for partner in self.env["res.partner"].browse([row[0] for row in rows])}
+            movers[key] = [
+                {
+                    "partner_id": partner_id,
+                    "name": partners[partner_id].display_name,
+                    "before": names.get(tier_before, ""),
+                    "now": names.get(tier, ""),
+                    "reason": snapshots._get_reason(
+                        pyramid, currency, (roles.get(tier_before), value_before), (roles.get(tier), value)
+                    ),
+                }
+                for partner_id, tier_before, tier, value_before, value in rows
+            ]
+        return movers
+
+    def _read_movers(self, pyramid, month, before, sign):
+        return self.env.execute_query(
+            SQL(
+                """
+                SELECT later.partner_id, earlier.tier_id, later.tier_id, earlier.value, later.value
+                  FROM (%s) earlier JOIN (%s) later ON later.partner_id = earlier.partner_id
+                 WHERE later.rank %s earlier.rank
+                 ORDER BY ABS(COALESCE(later.value, 0) - COALESCE(earlier.value, 0)) DESC, later.partner_id
+                 LIMIT %s
+                """,
+                self._get_rows(pyramid, before, "partner_id", "tier_id", "rank", "value"),
+                self._get_rows(pyramid, month, "partner_id", "tier_id", "rank", "value"),
+                sign,
+                MOVERS,
+            )
+        )
+
+    # ------------------------------------------------------------------
+    # Satisfaction
+    # ------------------------------------------------------------------
+    def _add_satisfaction(self, layers, pyramid, month):
+        """Add the share of satisfied answers of each tier; return a sentence where it is not measurable."""
+        if "rating.rating" not in self.env:
+            return self.env._("Satisfaction is not measurable: it needs ratings of customers (module Customer Rating).")
+        since = month.as_of - relativedelta(months=RATING_MONTHS)
+        rows = self.env.execute_query(
+            SQL(
+                """
+                SELECT mine.tier_id, COUNT(*), 100.0 * COUNT(*) FILTER (WHERE rating.rating >= %(satisfied)s) / COUNT(*)
+                  FROM (%(rows)s) mine
+                  JOIN res_partner contact ON contact.commercial_partner_id = mine.partner_id
+                  JOIN rating_rating rating ON rating.partner_id = contact.id
+                 WHERE rating.consumed AND rating.rating >= 1
+                   AND rating.write_date::date > %(since)s AND rating.write_date::date <= %(as_of)s
+                 GROUP BY mine.tier_id
+                """,
+                satisfied=SATISFIED,
+                rows=self._get_rows(pyramid, month, "partner_id", "tier_id"),
+                since=since,
+                as_of=month.as_of,
+            )
+        )
+        found = {tier: (count, float(share)) for tier, count, share in rows}
+        for layer in layers:
+            layer["answers"], layer["satisfied"] = found.get(layer["tier_id"], (0, None))
+        if found:
+            return False
+        return self.env._("Satisfaction is not measurable: no customer has given a rating in the last 12 months.")

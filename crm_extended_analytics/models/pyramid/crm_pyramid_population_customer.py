@@ -1,0 +1,130 @@
+from dateutil.relativedelta import relativedelta
+
+from odoo import models
+from odoo.tools import SQL
+
+from ..seven_p.scoring_scope import exact
+
+
+class CrmPyramidPopulationCustomer(models.AbstractModel):
+    """Customers by what they buy.
+
+    Active: bought (an order above 0) in the months of the pyramid. Inactive: bought before. Prospect: never bought,
+    and has or had a lead or an opportunity. Suspect: any other active contact of the company that could buy: no
+    employee, no company of ours, no mere supplier. The values are those of the measures of the 7P, where the day was
+    scored; net sales are read from the sales themselves otherwise, by the same formula.
+    """
+
+    _name = "crm.pyramid.population.customer"
+    _inherit = ["crm.pyramid.population"]
+    _description = "Customers in a Value Pyramid"
+    _kind = "customer"
+
+    def _get_label(self):
+        return self.env._("Customers")
+
+    def _has_service_tiers(self):
+        return True
+
+    def _count_opt_outs(self, company):
+        """Return the customers with sales who object."""
+        ((count,),) = self.env.execute_query(
+            SQL(
+                """
+                SELECT COUNT(*) FROM res_partner customer
+                 WHERE customer.crm_profiling_opt_out AND EXISTS (
+                       SELECT FROM crm_fact_sale fact
+                        WHERE fact.company_id = %s AND fact.commercial_partner_id = customer.id)
+                """,
+                company.id,
+            )
+        )
+        return count
+
+    def _get_source(self, pyramid, company, as_of):
+        rows = self.env.execute_query(
+            SQL(
+                """
+                SELECT run.method_id FROM crm_customer_measure measure JOIN crm_scoring_run run ON run.id = measure.run_id
+                 WHERE measure.company_id = %s AND measure.period = %s AND measure.as_of = %s LIMIT 1
+                """,
+                company.id,
+                as_of.replace(day=1),
+                as_of,
+            )
+        )
+        method = self.env["crm.scoring.method"].browse(rows[0][0] if rows else [])
+        if pyramid.measure != "net_sales":
+            return "scores" if method else None
+        return "scores" if method and method.window_months == pyramid.window_months else "facts"
+
+    def _get_members_sql(self, pyramid, company, as_of, source):
+        since = as_of - relativedelta(months=pyramid.window_months)
+        buyers = self._get_scored_sql(pyramid, company, as_of) if source == "scores" else None
+        return SQL(
+            """
+            WITH bought AS MATERIALIZED (%(buyers)s),
+            asked AS (
+                SELECT DISTINCT contact.commercial_partner_id AS partner_id
+                  FROM crm_lead lead JOIN res_partner contact ON contact.id = lead.partner_id
+                 WHERE (lead.company_id IS NULL OR lead.company_id = %(company)s)
+                   AND lead.create_date::date <= %(as_of)s)
+            SELECT bought.partner_id, CASE WHEN bought.last_date > %(since)s THEN 'active' ELSE 'inactive' END AS role,
+                   CASE WHEN bought.last_date > %(since)s THEN %(exact)s END AS value
+              FROM bought JOIN res_partner customer ON customer.id = bought.partner_id
+                   AND customer.crm_profiling_opt_out IS NOT TRUE
+             WHERE bought.last_date IS NOT NULL
+             UNION ALL
+            SELECT customer.id, CASE WHEN asked.partner_id IS NULL THEN 'suspect' ELSE 'prospect' END, NULL
+              FROM res_partner customer
+              LEFT JOIN asked ON asked.partner_id = customer.id
+              LEFT JOIN bought ON bought.partner_id = customer.id AND bought.last_date IS NOT NULL
+             WHERE customer.id = customer.commercial_partner_id AND bought.partner_id IS NULL
+               AND customer.crm_profiling_opt_out IS NOT TRUE
+               AND (customer.company_id IS NULL OR customer.company_id = %(company)s)
+               AND customer.create_date::date <= %(as_of)s
+               AND (asked.partner_id IS NOT NULL OR (
+                    customer.active AND (customer.supplier_rank = 0 OR customer.customer_rank > 0)
+                    AND NOT EXISTS (SELECT FROM res_company ours WHERE ours.partner_id = customer.id)
+                    AND NOT EXISTS (
+                        SELECT FROM res_users employee
+                         WHERE employee.partner_id = customer.id AND employee.share IS NOT TRUE)))
+            """,
+            buyers=buyers or self._get_buyers_sql(company, as_of, since),
+            company=company.id,
+            as_of=as_of,
+            since=since,
+            exact=exact(SQL("bought.value")),
+        )
+
+    def _get_scored_sql(self, pyramid, company, as_of):
+        return SQL(
+            "SELECT partner_id, last_date, %s::float8 AS value FROM crm_customer_measure"
+            " WHERE company_id = %s AND period = %s",
+            SQL.identifier(pyramid.measure),
+            company.id,
+            as_of.replace(day=1),
+        )
+
+    def _get_buyers_sql(self, company, as_of, since):
+        """Return the last purchase and the net sales of the window of everyone with sales, as the 7P measure them."""
+        return SQL(
+            """
+            SELECT sold.partner_id, sold.last_date, sold.value - COALESCE(returned.value, 0) AS value
+              FROM (SELECT partner_id, MAX(date) FILTER (WHERE amount > 0) AS last_date,
+                           COALESCE(SUM(amount) FILTER (WHERE date > %(since)s), 0)::float8 AS value
+                      FROM (SELECT commercial_partner_id AS partner_id, date, order_key, SUM(amount_company) AS amount
+                              FROM crm_fact_sale
+                             WHERE company_id = %(company)s AND date <= %(as_of)s AND commercial_partner_id IS NOT NULL
+                             GROUP BY commercial_partner_id, date, order_key) orders
+                     GROUP BY partner_id) sold
+              LEFT JOIN (SELECT commercial_partner_id AS partner_id, SUM(amount_company)::float8 AS value
+                           FROM crm_fact_return
+                          WHERE company_id = %(company)s AND date <= %(as_of)s AND date > %(since)s
+                            AND kind = 'credit_note'
+                          GROUP BY commercial_partner_id) returned ON returned.partner_id = sold.partner_id
+            """,
+            company=company.id,
+            as_of=as_of,
+            since=since,
+        )
