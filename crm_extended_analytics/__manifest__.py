@@ -50,6 +50,7 @@
         "views/pyramid/crm_pyramid_snapshot_views.xml",
         "views/population/crm_switch_cell_views.xml",
         "views/population/crm_basket_rule_views.xml",
+        "views/population/crm_customer_gap_views.xml",
         "views/inherited/res_partner_views.xml",
         "views/crm_extended_analytics_menus.xml",
     ],

@@ -46,6 +46,7 @@ class CrmMeasureRecall(models.AbstractModel):
             run = self.env["crm.scoring.run"].sudo().browse(run_id).exists()
             if run.parameters:
                 rows |= self._measure_again(run, group)
+        self.env["crm.scoring.p"]._complete_all(list(rows.values()))
         return rows
 
     def _get_stored(self, months):

@@ -10,3 +10,5 @@ from . import crm_population_report_basket
 from . import crm_basket_rule
 from . import crm_population_report_switch
 from . import crm_switch_cell
+from . import crm_population_report_gap
+from . import crm_customer_gap

@@ -59,9 +59,14 @@ class CrmCustomerScoreMonth(models.Model):
     # ------------------------------------------------------------------
     # Business
     # ------------------------------------------------------------------
+    @api.model
+    def _get_models_of_customers(self):
+        """Return the models whose rows go with the customer, or with his consent."""
+        return [self._name, "crm.customer.measure", "crm.customer.gap"]
+
     def _forget_gone(self, company):
         """Delete the scores of customers that were deleted, merged, or must not be profiled."""
-        for model in (self._name, "crm.customer.measure"):
+        for model in self._get_models_of_customers():
             self.env.execute_query(
                 SQL(
                     """
@@ -79,7 +84,7 @@ class CrmCustomerScoreMonth(models.Model):
     @api.model
     def _erase(self, partners):
         """Delete scores, history and measures of customers, of all companies."""
-        for model in (self._name, "crm.customer.measure"):
+        for model in self._get_models_of_customers():
             self.env.execute_query(
                 SQL(
                     "DELETE FROM %s WHERE partner_id = ANY(%s) RETURNING id",

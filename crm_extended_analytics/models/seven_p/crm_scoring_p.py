@@ -71,6 +71,9 @@ class CrmScoringP(models.AbstractModel):
         """Return the code of what is missing for a score; `row` holds the measures, or is None."""
         return "facts"
 
+    def _complete(self, rows):
+        """Add to rows of measures, of many customers at once, what the explanation says besides them."""
+
     def _explain(self, row):
         """Return ``[(code, {number})]``: what the score rests on."""
         return []
@@ -88,6 +91,13 @@ class CrmScoringP(models.AbstractModel):
         names = self.env.registry.descendants(["crm.scoring.p"], "_inherit")
         found = [self.env[name] for name in names if self.env[name]._p_code]
         return sorted(found, key=lambda p: (p._p_sequence, p._p_code))
+
+    @api.model
+    def _complete_all(self, rows):
+        """Let each P add to rows of measures what it explains, and return them."""
+        for p in self._get_all() if rows else []:
+            p._complete(rows)
+        return rows
 
     def _get_absent(self):
         """Return the models that the P needs and that are not installed."""

@@ -38,6 +38,11 @@ class CrmScoringPProduct(models.AbstractModel):
             }
         ]
 
+    def _complete(self, rows):
+        gaps = self.env["crm.customer.gap"]._get_largest(rows)
+        for row in rows:
+            row["gap"] = gaps.get((row["company_id"], row["partner_id"], row["period"]))
+
     def _explain(self, row):
         if not row["product_count"]:
             return [("nothing", {})]
@@ -45,6 +50,9 @@ class CrmScoringPProduct(models.AbstractModel):
         found = [("range", numbers | {"share": round(row["top_product_share"], 1)})]
         if row["return_share"]:
             found.append(("returns", {"share": round(row["return_share"], 1)}))
+        if row.get("gap"):
+            product, share = row["gap"]
+            found.append(("gap", {"product": product.display_name, "share": round(share)}))
         return found
 
     def _get_sentences(self):
@@ -53,5 +61,6 @@ class CrmScoringPProduct(models.AbstractModel):
             "range": self.env._(
                 "Buys %(products)s products of %(categories)s categories; the main one makes %(share)s %% of sales."
             ),
+            "gap": self.env._("%(share)s %% of his peers buy %(product)s, he never did."),
             "returns": self.env._("%(share)s %% of what was sold came back."),
         }

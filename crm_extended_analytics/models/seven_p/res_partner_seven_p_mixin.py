@@ -54,6 +54,7 @@ class ResPartnerSevenPMixin(models.AbstractModel):
                 list(months),
             )
         )
+        self.env["crm.scoring.p"]._complete_all(rows)
         periods = {customer: history[0].period for customer, history in months.items()}
         return {row["partner_id"]: row for row in rows if row["period"] == periods[row["partner_id"]]}
 

@@ -3,3 +3,4 @@ from . import test_population_whale
 from . import test_attribution
 from . import test_population_basket
 from . import test_population_switch
+from . import test_population_gap
