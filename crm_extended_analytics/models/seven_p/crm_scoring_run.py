@@ -15,6 +15,7 @@ _logger = logging.getLogger(__name__)
 
 # customers (by their ids) of one job: short enough to be lost without harm, long enough to be worth a job
 RANGE_SIZE = 25_000
+RANGE_PARAMETER = "crm_extended_analytics.scoring_range_size"
 STEPS = {
     "full": ["measures", "fit", "derive", "cutoffs", "scores", "reports"],
     "incremental": ["measures", "derive", "scores"],
@@ -229,7 +230,8 @@ class CrmScoringRun(models.Model):
         """
         self.changed_ids = changed = self._take_changes()
         if self.kind == "incremental":
-            parts = [changed[start : start + RANGE_SIZE] for start in range(0, len(changed), RANGE_SIZE)]
+            size = self._get_range_size()
+            parts = [changed[start : start + size] for start in range(0, len(changed), size)]
             values = [{"partner_ids": part} for part in parts]
         else:
             values = [{"partner_from": first, "partner_to": last} for first, last in self._get_id_ranges()]
@@ -251,6 +253,10 @@ class CrmScoringRun(models.Model):
         """Leave to the next run what this one did not do."""
         self.env["crm.warehouse.change"]._note([(self.company_id.id, partner) for partner in self.changed_ids or []])
 
+    @api.model
+    def _get_range_size(self):
+        return int(self.env["ir.config_parameter"].sudo().get_param(RANGE_PARAMETER, RANGE_SIZE))
+
     def _get_id_ranges(self):
         """Return (first, last) ids of customers, with about as many of them in each; the ends are open."""
         rows = self.env.execute_query(
@@ -263,7 +269,7 @@ class CrmScoringRun(models.Model):
                                   AND (SELECT MAX(commercial_partner_id) FROM crm_fact_sale WHERE company_id = %s)
                 ) numbered GROUP BY part ORDER BY part
                 """,
-                RANGE_SIZE,
+                self._get_range_size(),
                 self.company_id.id,
                 self.company_id.id,
             )
