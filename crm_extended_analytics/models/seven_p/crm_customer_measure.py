@@ -130,7 +130,11 @@ class CrmCustomerMeasure(models.Model):
     net_sales = money("Net Sales", "Gross sales - discounts - returns.")
     goods_cost = money("Cost of Goods", "Cost of what was sold, less that of what came back, in the window.")
     cost_known_pct = number("Known Cost (%)", "Net sales with a known cost / net sales, in percent.")
+    cost_rate = number("Cost Rate (%)", "Cost / net sales of the lines of known cost, in the window, in percent.")
     margin_1 = money("CM1", "Net sales - cost of goods; empty when too little of the cost is known.")
+    campaign_cost = money("Campaign Cost", "Campaign touches in the window x cost of a touch of the method.")
+    care_cost = money("Service and Visits", "Service cases and meetings in the window x their costs of the method.")
+    terms_cost = money("Terms Cost", "sum(amount x days until it was paid) x interest / 365, in the window.")
     service_costs = money(
         "Cost to Serve", "Delivery + commission + campaign touches + service + meetings + terms, as the method says."
     )

@@ -62,6 +62,14 @@ class CrmScoringPProfitability(models.AbstractModel):
                 "returns": SQL("COALESCE(returns, 0)"),
                 "net_sales": SQL("COALESCE(_sold, 0) - COALESCE(returns, 0)"),
                 "cost_known_pct": self._ratio(SQL("_sold_known"), SQL("_sold")),
+                "cost_rate": self._ratio(SQL("_sold_cost"), SQL("_sold_known")),
+                "campaign_cost": SQL("COALESCE(_touches, 0) * %s::float8", method.touch_cost),
+                "care_cost": SQL(
+                    "COALESCE(_cases, 0) * %s::float8 + COALESCE(_meetings, 0) * %s::float8",
+                    method.service_cost,
+                    method.visit_cost,
+                ),
+                "terms_cost": SQL("COALESCE(_terms, 0) * %s::float8", interest),
                 "_margin_ever": SQL(
                     "CASE WHEN 100 * COALESCE(_ever_known, 0) >= %s * _ever AND _ever_known > 0"
                     " THEN (_ever_known - _ever_cost) * (_ever / _ever_known)"
@@ -78,13 +86,8 @@ class CrmScoringPProfitability(models.AbstractModel):
                     least,
                 ),
                 "service_costs": SQL(
-                    "net_sales * %(share)s + COALESCE(_touches, 0) * %(touch)s + COALESCE(_cases, 0) * %(service)s"
-                    " + COALESCE(_meetings, 0) * %(visit)s + COALESCE(_terms, 0) * %(interest)s",
-                    share=(method.delivery_pct + method.commission_pct) / 100,
-                    touch=method.touch_cost,
-                    service=method.service_cost,
-                    visit=method.visit_cost,
-                    interest=interest,
+                    "net_sales * %s + campaign_cost + care_cost + terms_cost",
+                    (method.delivery_pct + method.commission_pct) / 100,
                 ),
                 "historic_margin": SQL("_margin_ever"),
             },

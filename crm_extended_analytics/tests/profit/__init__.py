@@ -1,1 +1,2 @@
+from . import test_profit_ladder
 from . import test_profit_tie
