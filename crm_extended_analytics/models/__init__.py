@@ -16,5 +16,8 @@ from . import population
 # Pyramids of value: tiers, months, movers, value at risk
 from . import pyramid
 
+# What campaigns cost, and what they cause
+from . import campaign
+
 # Models of Odoo that this addon extends
 from . import inherited

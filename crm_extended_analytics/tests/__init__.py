@@ -4,5 +4,6 @@ from .scoring import *
 from .warehouse import *
 from .seven_p import *
 from .population import *
+from .campaign import *
 from .comparison import *
 from .profit import *

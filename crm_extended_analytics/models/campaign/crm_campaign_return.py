@@ -1,0 +1,158 @@
+from odoo import fields, models
+from odoo.tools import SQL
+
+from ..population.crm_attribution_credit import ATTRIBUTION_MODELS, DIMENSIONS
+from ..seven_p.known_float import KnownFloat
+
+
+
+class CrmCampaignReturn(models.Model):
+    """What came back of what campaigns cost: by the attribution (a convention), or by a hold-out (a cause)."""
+
+    _name = "crm.campaign.return"
+    _description = "Return on Campaigns"
+    _auto = False
+    _depends = {
+        "crm.attribution.credit": ["company_id", "period", "month", "dimension", "model", "value", "conversions"],
+        "crm.campaign.cost": ["company_id", "campaign_id", "medium_id", "source_id", "date_from", "date_to", "amount"],
+        "crm.holdout": ["company_id", "campaign_id", "name", "date_measured", "incremental_margin", "spend"],
+    }
+    _order = "month desc, margin desc, id"
+    _rec_name = "value"
+
+    company_id = fields.Many2one(comodel_name="res.company", readonly=True)
+    currency_id = fields.Many2one(related="company_id.currency_id", related_sudo=True)
+    month = fields.Date(readonly=True, help="Month of the orders and of the spend; of a hold-out, of its start.")
+    basis = fields.Selection(
+        selection=[("attributed", "Attributed"), ("incremental", "Incremental (hold-out)")],
+        readonly=True,
+        help="Attributed: the orders that a way of sharing credits; part of them would have come anyway. Incremental: "
+        "what a hold-out shows to be caused by the campaign.",
+    )
+    model = fields.Selection(
+        selection=[*ATTRIBUTION_MODELS, ("holdout", "Hold-out")],
+        readonly=True,
+        help="Way of sharing the orders. Each shares all of them, so compare them and do not add them up.",
+    )
+    dimension = fields.Selection(selection=DIMENSIONS, readonly=True)
+    value = fields.Char(readonly=True, help="Name of the campaign, medium or source.")
+    campaign_id = fields.Many2one(comodel_name="utm.campaign", readonly=True)
+    medium_id = fields.Many2one(comodel_name="utm.medium", readonly=True)
+    source_id = fields.Many2one(comodel_name="utm.source", readonly=True)
+    conversions = fields.Float(string="Orders", readonly=True, digits=(16, 2), help="Credited or caused orders.")
+    revenue = fields.Monetary(string="Net Sales", readonly=True, help="Credited or caused net sales.")
+    margin = fields.Monetary(readonly=True, help="Credited or caused margin, where the cost of the goods is known.")
+    spend = fields.Monetary(readonly=True, help="Campaign costs that fall on the days of the month.")
+    romi_pct = KnownFloat(
+        string="ROMI (%)",
+        readonly=True,
+        aggregator="avg",
+        digits=(16, 1),
+        help="(Margin - spend) / spend, in percent: 0 when the money came back, 100 when it came back twice. Of a group: "
+        "from the sums of the group.",
+    )
+    order_cost = KnownFloat(
+        string="Cost per Order",
+        readonly=True,
+        aggregator="avg",
+        digits=(16, 2),
+        help="Spend / orders, in the currency of the company. Of a group: from the sums of the group.",
+    )
+
+    def _read_group_select(self, aggregate_spec, query):
+        """Divide the sums of the group where a measure is a ratio: the mean of ratios says nothing."""
+        if aggregate_spec == "romi_pct:avg":
+            return SQL(
+                "100.0 * (SUM(%(margin)s) - SUM(%(spend)s)) / NULLIF(SUM(%(spend)s), 0)", **self._get_sums(query)
+            )
+        if aggregate_spec == "order_cost:avg":
+            return SQL("SUM(%(spend)s) / NULLIF(SUM(%(conversions)s), 0)::numeric", **self._get_sums(query))
+        return super()._read_group_select(aggregate_spec, query)
+
+    def _get_sums(self, query):
+        return {name: self._field_to_sql(self._table, name, query) for name in ("margin", "spend", "conversions")}
+
+    @property
+    def _table_query(self):
+        return SQL(
+            """
+            SELECT row_number() OVER (ORDER BY company_id, month, basis, dimension, model, state, value_id, value) AS id,
+                   company_id, month, basis, model, dimension, value,
+                   CASE WHEN dimension = 'campaign' THEN NULLIF(value_id, 0) END AS campaign_id,
+                   CASE WHEN dimension = 'medium' THEN NULLIF(value_id, 0) END AS medium_id,
+                   CASE WHEN dimension = 'source' THEN NULLIF(value_id, 0) END AS source_id,
+                   conversions, revenue, margin, spend,
+                   100.0 * (margin - spend) / NULLIF(spend, 0) AS romi_pct,
+                   spend / NULLIF(conversions, 0)::numeric AS order_cost
+              FROM (%s UNION ALL %s) rows
+            """,
+            self._select_attributed(),
+            self._select_incremental(),
+        )
+
+    def _select_attributed(self):
+        """Return SQL of the credits of the last analysis beside the spend of its months."""
+        return SQL(
+            """
+            SELECT company_id, month, 'attributed' AS basis, dimension, model, state, value_id,
+                   COALESCE(MAX(value), MAX(named)) AS value, SUM(conversions) AS conversions, SUM(revenue) AS revenue,
+                   SUM(margin) AS margin, SUM(spend) AS spend
+              FROM (%(credits)s UNION ALL %(spends)s) rows
+             GROUP BY company_id, month, dimension, model, state, value_id
+            """,
+            credits=self._select_credits(),
+            spends=self._select_spends(),
+        )
+
+    def _select_credits(self):
+        return SQL(
+            """
+            SELECT credit.company_id, credit.month, credit.dimension, credit.model, credit.touch_state AS state,
+                   COALESCE(credit.campaign_id, credit.medium_id, credit.source_id, 0) AS value_id, credit.value,
+                   NULL AS named, credit.conversions, credit.revenue, credit.margin, 0::numeric AS spend
+              FROM crm_attribution_credit credit
+              JOIN (SELECT company_id, MAX(period) AS period FROM crm_attribution_credit GROUP BY company_id) last
+             USING (company_id, period)
+            """
+        )
+
+    def _select_spends(self):
+        """Return SQL of the spend in the months of the last analysis, once for each way of sharing."""
+        unnamed = {
+            "campaign": self.env._("Touch without a campaign"),
+            "medium": self.env._("Touch without a medium"),
+            "source": self.env._("Touch without a source"),
+        }
+        return SQL(
+            """
+            SELECT spend.company_id, spend.month, part.dimension, analysed.model,
+                   CASE WHEN part.value_id IS NULL THEN 'unnamed' ELSE 'named' END, COALESCE(part.value_id, 0), NULL,
+                   part.name, 0, 0, 0, spend.amount
+              FROM (%(by_month)s) spend
+              LEFT JOIN utm_campaign campaign ON campaign.id = spend.campaign_id
+              LEFT JOIN utm_medium medium ON medium.id = spend.medium_id
+              LEFT JOIN utm_source source ON source.id = spend.source_id
+             CROSS JOIN LATERAL (VALUES
+                   ('campaign', spend.campaign_id, COALESCE(campaign.title ->> %(lang)s, campaign.title ->> 'en_US',
+                                                            %(campaign)s)),
+                   ('medium', spend.medium_id, COALESCE(medium.name, %(medium)s)),
+                   ('source', spend.source_id, COALESCE(source.name, %(source)s))) part (dimension, value_id, name)
+              JOIN (SELECT company_id, model, MIN(month) AS first, MAX(month) AS last FROM crm_attribution_credit
+                     GROUP BY company_id, model) analysed
+                ON analysed.company_id = spend.company_id AND spend.month BETWEEN analysed.first AND analysed.last
+            """,
+            by_month=self.env["crm.campaign.cost"]._get_by_month_sql(),
+            lang=self.env.lang or "en_US",
+            **unnamed,
+        )
+
+    def _select_incremental(self):
+        """Return SQL of the measured hold-outs of campaigns."""
+        return SQL(
+            """
+            SELECT company_id, date_trunc('month', date_start)::date, 'incremental', 'campaign', 'holdout', 'named',
+                   campaign_id, holdout.name, incremental_conversions::float8, incremental_revenue, incremental_margin,
+                   spend
+              FROM crm_holdout holdout WHERE date_measured IS NOT NULL AND campaign_id IS NOT NULL
+            """
+        )
