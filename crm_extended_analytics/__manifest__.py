@@ -56,6 +56,7 @@
         "views/campaign/crm_holdout_member_views.xml",
         "views/campaign/crm_holdout_views.xml",
         "views/population/crm_customer_gap_views.xml",
+        "views/population/crm_product_insight_views.xml",
         "views/inherited/res_partner_views.xml",
         "views/crm_extended_analytics_menus.xml",
         "views/inherited/utm_campaign_views.xml",

@@ -12,3 +12,5 @@ from . import crm_population_report_switch
 from . import crm_switch_cell
 from . import crm_population_report_gap
 from . import crm_customer_gap
+from . import crm_population_report_product
+from . import crm_product_insight

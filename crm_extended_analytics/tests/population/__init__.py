@@ -4,3 +4,5 @@ from . import test_attribution
 from . import test_population_basket
 from . import test_population_switch
 from . import test_population_gap
+from . import test_population_product
+from . import test_population_security
