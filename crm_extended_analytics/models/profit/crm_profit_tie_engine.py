@@ -256,8 +256,8 @@ class CrmProfitTieEngine(models.AbstractModel):
             """
             CASE WHEN c.document_model = 'crm.history.batch' THEN 'history'
                  WHEN c.document_model = 'sale.order' THEN CASE
-                      WHEN c.ledger = 0 AND c.step = 'goods_cost' THEN 'cost_not_posted'
                       WHEN c.ledger = 0 AND NOT EXISTS (%(invoiced)s) THEN 'not_invoiced'
+                      WHEN c.ledger = 0 AND c.step = 'goods_cost' THEN 'cost_not_posted'
                       WHEN c.ledger = 0 OR c.fact = 0 THEN 'other_month'
                       WHEN o.currency_id <> %(currency)s THEN 'currency'
                       ELSE 'other_amount' END

@@ -1,8 +1,6 @@
 import { Component, onMounted, onWillStart, onWillUnmount, useRef, useState } from "@odoo/owl";
 
 import { loadBundle } from "@web/core/assets";
-import { getColor } from "@web/core/colors/colors";
-import { cookie } from "@web/core/browser/cookie";
 import { formatCurrency } from "@web/core/currency";
 import { _t } from "@web/core/l10n/translation";
 import { RecordSelector } from "@web/core/record_selectors/record_selector";
@@ -11,8 +9,8 @@ import { useService } from "@web/core/utils/hooks";
 import { Layout } from "@web/search/layout";
 import { standardActionServiceProps } from "@web/webclient/actions/action_service";
 
-// places in the palette of Odoo's graphs: what remains, what brings, what costs
-const COLORS = { sum: 0, brings: 4, costs: 1 };
+// colours of the theme by the sign of a step, with those of a theme that has none
+const COLORS = { "0": ["--info", "#17a2b8"], "1": ["--success", "#28a745"], "-1": ["--danger", "#dc3545"] };
 
 /**
  * The ladder of margins as a waterfall: each bar begins where the one before ended. Of the company, or of a customer.
@@ -68,7 +66,7 @@ export class ProfitWaterfall extends Component {
         const net = this.state.data.steps.find((step) => step.code === "net_sales").amount;
         return this.state.data.steps.map((step) => ({
             ...step,
-            text: `${step.sign < 0 ? "−" : ""}${this.format(step.amount)}`,
+            text: `${step.sign < 0 && Math.round(step.amount) ? "−" : ""}${this.format(step.amount)}`,
             share: net > 0 ? `${((100 * step.amount) / net).toFixed(1)} %` : "",
         }));
     }
@@ -79,13 +77,13 @@ export class ProfitWaterfall extends Component {
             return;
         }
         const { steps } = this.state.data;
-        const scheme = cookie.get("color_scheme");
-        const color = ({ sign }) => (sign === 0 ? COLORS.sum : sign > 0 ? COLORS.brings : COLORS.costs);
+        const theme = getComputedStyle(document.documentElement);
+        const color = ({ sign }) => theme.getPropertyValue(COLORS[sign][0]) || COLORS[sign][1];
         this.chart = new Chart(this.canvas.el, {
             type: "bar",
             data: {
                 labels: steps.map((step) => step.label),
-                datasets: [{ data: this.bars, backgroundColor: steps.map((step) => getColor(color(step), scheme)) }],
+                datasets: [{ data: this.bars, backgroundColor: steps.map(color) }],
             },
             options: {
                 maintainAspectRatio: false,
