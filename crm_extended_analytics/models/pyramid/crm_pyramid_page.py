@@ -86,6 +86,7 @@ class CrmPyramidPage(models.AbstractModel):
             "months": [{"period": str(found.period), "label": self._get_month_label(found)} for found in months],
             "period": str(month.period),
             "compare": str(before.period) if before else False,
+            "is_previous": bool(before) and before.period == month.previous_period,
             "as_of": format_date(self.env, month.as_of),
             "measure": pyramid._get_measure_label(),
             "rule": month._get_rule_sentence(),
@@ -163,7 +164,8 @@ class CrmPyramidPage(models.AbstractModel):
             SQL(
                 """
                 SELECT COUNT(*),
-                       2 * SUM(place * value) / NULLIF(COUNT(*) * SUM(value), 0) - (COUNT(*) + 1.0) / COUNT(*)::float8,
+                       2 * SUM(place * value) / NULLIF(COUNT(*) * SUM(value), 0)
+                           - (COUNT(*) + 1) / COUNT(*)::float8,
                        100 * SUM(value) FILTER (WHERE place > number - GREATEST(floor(number * 0.2 + 0.5), 1))
                            / NULLIF(SUM(value), 0)
                   FROM (SELECT GREATEST(value, 0) AS value, row_number() OVER (ORDER BY value, partner_id DESC) AS place,
