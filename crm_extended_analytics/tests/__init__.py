@@ -7,3 +7,4 @@ from .population import *
 from .campaign import *
 from .comparison import *
 from .profit import *
+from .pyramid import *
