@@ -37,7 +37,12 @@ class CrmCustomerScore(models.Model):
     quintile = fields.Integer(
         readonly=True, aggregator=None, help="Fifth of the scale: 5 is 80 to 100. 0: not measurable."
     )
-    is_current = fields.Boolean(string="Last Month", readonly=True, help="Of the last scored month of the company.")
+    is_current = fields.Boolean(
+        string="Last Scored Month",
+        compute="_compute_is_current",
+        search="_search_is_current",
+        help="Of the last month that was scored in the company, which may be long ago.",
+    )
     method_id = fields.Many2one(comodel_name="crm.scoring.method", readonly=True)
     run_id = fields.Many2one(comodel_name="crm.scoring.run", readonly=True)
     explanation = fields.Json(
@@ -58,9 +63,6 @@ class CrmCustomerScore(models.Model):
                    slot.sequence, month.period, month.as_of, slot.score, slot.previous AS previous_score,
                    slot.score - slot.previous AS change, slot.score IS NOT NULL AS is_measurable,
                    COALESCE(LEAST(floor(slot.score / 20)::int + 1, 5), 0) AS quintile,
-                   month.period = (
-                       SELECT MAX(latest.period) FROM crm_customer_score_month latest
-                        WHERE latest.company_id = month.company_id) AS is_current,
                    month.method_id, month.run_id
               FROM crm_customer_score_month month
               LEFT JOIN crm_customer_score_month earlier
@@ -89,6 +91,16 @@ class CrmCustomerScore(models.Model):
             if f"score_{code}" in months._fields
         ]
 
+    @api.depends("company_id", "period")
+    def _compute_is_current(self):
+        last = self.env["crm.customer.score.month"]._get_last_periods()
+        for score in self:
+            score.is_current = score.period == last.get(score.company_id.id)
+
+    @api.model
+    def _search_is_current(self, operator, value):
+        return self.env["crm.customer.score.month"]._get_current_domain(operator)
+
     @api.depends_context("lang")
     def _compute_explanation(self):
         """Explain from the measures of the month."""
@@ -104,5 +116,6 @@ class CrmCustomerScore(models.Model):
             if score.missing:
                 score.explanation_text = p._render_missing(score.missing)
             else:
-                sentences = [p._render_explanation(code, numbers) for code, numbers in codes]
+                currency = score.company_id.currency_id
+                sentences = [p._render_explanation(code, numbers, currency) for code, numbers in codes]
                 score.explanation_text = "\n".join(sentences)

@@ -2,6 +2,17 @@ from odoo import api, models
 from odoo.tools import SQL, format_date, formatLang
 
 
+# money from which on nobody reads cents
+ROUND_MONEY = 100
+# days below which a part of one matters
+FEW_DAYS = 10
+
+
+def round_days(value):
+    """Return days as people say them: whole ones, unless they are few."""
+    return round(value) if abs(value) >= FEW_DAYS else round(value, 1)
+
+
 class CrmScoringP(models.AbstractModel):
     """One of the seven P: what it reads, how it is measured, and how it explains itself.
 
@@ -26,6 +37,8 @@ class CrmScoringP(models.AbstractModel):
 
     _p_code = None
     _p_sequence = 50
+    # numbers of the explanations that are money
+    _p_money = ()
 
     # ------------------------------------------------------------------
     # What a P says
@@ -107,18 +120,46 @@ class CrmScoringP(models.AbstractModel):
         """Return the measures that the shared grains fill."""
         return [name for measures in self._get_measures(scope).values() for name in measures]
 
-    def _render_explanation(self, code, numbers):
-        """Return the sentence of an explanation in the reader's language."""
+    def _render_explanation(self, code, numbers, currency):
+        """Return the sentence of an explanation in the reader's language.
+
+        :param currency: that of the money in it
+        """
         return self._get_sentences()[code] % {
-            name: value if isinstance(value, str) else self._format(value) for name, value in numbers.items()
+            name: self._format(value, currency if name in self._p_money else None) for name, value in numbers.items()
         }
 
-    def _format(self, value):
+    def _format(self, value, currency=None):
+        if isinstance(value, str):
+            return value
+        if currency:
+            unit = "units" if abs(value) >= ROUND_MONEY else "decimals"
+            return formatLang(self.env, value, currency_obj=currency, rounding_unit=unit)
         digits = 0 if isinstance(value, int) or abs(value) >= 100 else 1
         return formatLang(self.env, value, digits=digits)
 
     def _format_date(self, value):
         return format_date(self.env, value)
+
+    def _get_documents(self):
+        """Return the facts that the P reads and the user may see, for people: ``[{model, label}]``."""
+        labels = self._get_document_labels()
+        names = [name for name in self._needs() if name in labels and name in self.env]
+        return [{"model": name, "label": labels[name]} for name in names if self.env[name].has_access("read")]
+
+    def _get_document_labels(self):
+        """Return ``{fact: what people call it}``."""
+        return {
+            "crm.fact.sale": self.env._("Sales"),
+            "crm.fact.invoice": self.env._("Invoices"),
+            "crm.fact.payment": self.env._("Payments"),
+            "crm.fact.receivable": self.env._("Receivables"),
+            "crm.fact.return": self.env._("Returns"),
+            "crm.fact.opportunity": self.env._("Opportunities"),
+            "crm.fact.touch": self.env._("Campaign Touches"),
+            "crm.fact.interaction": self.env._("Interactions"),
+            "crm.fact.service": self.env._("Service"),
+        }
 
     def _render_missing(self, code):
         """Return the sentence that says what is missing."""

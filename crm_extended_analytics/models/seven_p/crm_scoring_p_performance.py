@@ -12,6 +12,7 @@ class CrmScoringPPerformance(models.AbstractModel):
     _description = "Performance (7P)"
     _p_code = "performance"
     _p_sequence = 40
+    _p_money = ("sales", "growth_price", "growth_volume", "growth_mix", "growth_new", "growth_lost")
 
     def _get_label(self):
         return self.env._("Performance")
@@ -108,5 +109,5 @@ class CrmScoringPPerformance(models.AbstractModel):
                 "The change: price %(growth_price)s, volume %(growth_volume)s, mix %(growth_mix)s, new products "
                 "%(growth_new)s, products no longer bought %(growth_lost)s."
             ),
-            "peers": self.env._("Ahead of %(percentile)s %% of the customers of the same country."),
+            "peers": self.env._("Ahead of %(percentile)s %% of the comparable customers of the same country."),
         }

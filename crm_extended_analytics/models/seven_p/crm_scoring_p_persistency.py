@@ -3,6 +3,7 @@ from odoo.tools import SQL
 
 from ...scoring import rfm
 from . import scoring_models
+from .crm_scoring_p import round_days
 from .scoring_scope import exact
 
 # RFM: (measure, class field, lower is better)
@@ -21,6 +22,7 @@ class CrmScoringPPersistency(models.AbstractModel):
     _description = "Persistency (7P)"
     _p_code = "persistency"
     _p_sequence = 20
+    _p_money = ("money",)
 
     def _get_label(self):
         return self.env._("Persistency")
@@ -170,7 +172,7 @@ class CrmScoringPPersistency(models.AbstractModel):
         found = []
         if row["rhythm_days"]:
             late = row["days_late"]
-            numbers = {"rhythm": round(row["rhythm_days"], 1), "days": abs(round(late, 1))}
+            numbers = {"rhythm": round_days(row["rhythm_days"]), "days": round_days(abs(late))}
             found.append(("late" if late > 0 else "in_time", numbers | {"quintile": row["rfm_frequency_class"] or 0}))
         else:
             found.append(("once", {"days": round(row["recency_days"])}))
@@ -179,18 +181,18 @@ class CrmScoringPPersistency(models.AbstractModel):
                 ("rfm", {"rfm": str(row["rfm_score"]), "orders": row["rfm_orders"], "money": row["rfm_money"]})
             )
         if row["p_alive_repeat"] is not None:
-            found.append(("alive", {"share": round(100 * row["p_alive_repeat"], 1)}))
+            found.append(("alive", {"share": round(100 * row["p_alive_repeat"])}))
         return found
 
     def _get_sentences(self):
         return {
             "late": self.env._(
-                "Buys every %(rhythm)s days, %(days)s days late now; fifth %(quintile)s of 5 by frequency."
+                "Buys every %(rhythm)s days, %(days)s days late now; class %(quintile)s of 5 by frequency."
             ),
             "in_time": self.env._(
-                "Buys every %(rhythm)s days, the next time is in %(days)s days; fifth %(quintile)s of 5 by frequency."
+                "Buys every %(rhythm)s days, the next time in %(days)s days; class %(quintile)s of 5 by frequency."
             ),
             "once": self.env._("Bought once, %(days)s days ago."),
-            "rfm": self.env._("RFM %(rfm)s: orders %(orders)s, money %(money)s."),
+            "rfm": self.env._("RFM %(rfm)s: %(orders)s orders, %(money)s."),
             "alive": self.env._("Still a customer with a probability of %(share)s %%."),
         }

@@ -1,6 +1,8 @@
 from odoo import models
 from odoo.tools import SQL
 
+from .crm_scoring_p import round_days
+
 
 class CrmScoringPProfiling(models.AbstractModel):
     """Who he is as a customer: how he pays, how large his orders are, how regular and on which day they come."""
@@ -10,6 +12,7 @@ class CrmScoringPProfiling(models.AbstractModel):
     _description = "Profiling (7P)"
     _p_code = "profiling"
     _p_sequence = 10
+    _p_money = ("value", "receivable")
 
     def _get_label(self):
         return self.env._("Profiling")
@@ -85,8 +88,9 @@ class CrmScoringPProfiling(models.AbstractModel):
         if scope.company.account_use_credit_limit:
             columns["limit_use"], limit = self._get_limit_sql(scope)
             joins = SQL("%s %s", joins, limit)
+        # contacts are left to the join: the planner would take "commercial" for one of two hundred
         return list(columns), SQL(
-            "SELECT p.id AS partner_id, %s FROM res_partner p %s WHERE p.id = p.commercial_partner_id AND %s",
+            "SELECT p.id AS partner_id, %s FROM res_partner p %s WHERE %s",
             SQL(", ").join(SQL("%s AS %s", value, SQL.identifier(name)) for name, value in columns.items()),
             joins,
             scope.partners(SQL("p.id")),
@@ -185,12 +189,18 @@ class CrmScoringPProfiling(models.AbstractModel):
         found = []
         if row["delay_days"] is not None:
             code = "pays_late" if row["delay_days"] > 0 else "pays_in_time"
-            found.append((code, {"days": abs(round(row["delay_days"], 1)), "share": round(row["late_share"], 1)}))
+            found.append((code, {"days": abs(round(row["delay_days"], 1)), "share": round(row["late_share"])}))
+        if row["receivable"]:
+            found.append(("owes", {"receivable": row["receivable"], "share": round(row["overdue_share"] or 0)}))
+        if row["limit_use"] is not None:
+            found.append(("limit", {"share": round(row["limit_use"])}))
         if row["basket_value"] is not None:
             found.append(("basket", {"value": row["basket_value"], "lines": round(row["basket_lines"], 1)}))
         if row["rhythm_variation"] is not None:
             code = "regular" if row["rhythm_variation"] < 0.5 else "irregular"
-            found.append((code, {"days": round(row["rhythm_days"], 1), "spread": round(row["gap_deviation"], 1)}))
+            found.append((code, {"days": round_days(row["rhythm_days"]), "spread": round_days(row["gap_deviation"])}))
+        if row["profile_complete"] is not None and row["profile_complete"] < 100:
+            found.append(("profile", {"share": round(row["profile_complete"])}))
         return found
 
     def _get_sentences(self):
@@ -201,6 +211,9 @@ class CrmScoringPProfiling(models.AbstractModel):
             "pays_in_time": self.env._(
                 "Pays %(days)s days before the due date on average; %(share)s %% of the money came late."
             ),
+            "owes": self.env._("Owes %(receivable)s; %(share)s %% of it is overdue."),
+            "limit": self.env._("Uses %(share)s %% of the credit limit."),
+            "profile": self.env._("What is known of the customer is %(share)s %% complete."),
             "basket": self.env._("An order is worth %(value)s and has %(lines)s lines."),
             "regular": self.env._("Buys regularly: every %(days)s days, give or take %(spread)s."),
             "irregular": self.env._("Buys irregularly: every %(days)s days, give or take %(spread)s."),

@@ -4,6 +4,9 @@ from odoo.tools import SQL
 from ...scoring.clv import choose_method
 from . import scoring_models
 
+# standard errors on each side of a mean between which 80 % of a normal distribution lie
+NORMAL_80 = 1.2816
+
 
 class CrmScoringPProfitability(models.AbstractModel):
     """What he brings: the ladder from gross sales to net profit, and his lifetime value in three ways.
@@ -17,6 +20,10 @@ class CrmScoringPProfitability(models.AbstractModel):
     _description = "Profitability (7P)"
     _p_code = "profitability"
     _p_sequence = 30
+    _p_money = (
+        *("net_sales", "margin_1", "net_profit", "returns", "clv", "risk", "low", "high"),
+        *("historic_margin", "clv_present", "clv_model"),
+    )
 
     def _get_label(self):
         return self.env._("Profitability")
@@ -110,8 +117,26 @@ class CrmScoringPProfitability(models.AbstractModel):
                 run._get_scope().rows(),
             )
         )
-        retention = both / before if before else None
-        return {"retention": retention, **self._choose(run, parameters, before, retention)}
+        found = {"retention": both / before if before else None, "retention_of": before}
+        found |= self._choose(run, parameters, before, found["retention"])
+        return found | {"cards": [*parameters.get("cards", []), self._make_card(run, parameters, found)]}
+
+    def _make_card(self, run, parameters, found):
+        """Return the card of the lifetime value: the method, why, its interval, and the back-test of its money."""
+        is_model = found["clv_method"] == "bg_nbd_gamma_gamma"
+        tests = {card["model"]: card.get("grade") for card in parameters.get("cards", [])}
+        interval = parameters.get("clv_interval") or {}
+        return {
+            "model": "clv",
+            "fit": {
+                **{name: found[name] for name in ("clv_method", "clv_reason", "clv_numbers", "retention")},
+                "customers": found["clv_customers"],
+                "coverage": interval.get("coverage") if is_model else None,
+                "within": interval.get("within") if is_model else None,
+            },
+            "grade": tests.get("gamma_gamma") if is_model else None,
+            "refused": None,
+        }
 
     def _choose(self, run, parameters, at_start, retention):
         """Return the method of the lifetime value that the data carry, and what a better one would need."""
@@ -137,7 +162,12 @@ class CrmScoringPProfitability(models.AbstractModel):
             method = "present_value"
         if method == "present_value" and scoring_models.present_multiple(parameters | {"retention": retention}) is None:
             method = "historic_margin"
-        return {"clv_method": method, "clv_reason": choice.reason, "clv_numbers": choice.numbers}
+        return {
+            "clv_method": method,
+            "clv_reason": choice.reason,
+            "clv_numbers": choice.numbers,
+            "clv_customers": customers,
+        }
 
     def _has_good_models(self, parameters):
         """Return whether both models are fitted and were not worse in the back-test than carrying on the past."""
@@ -149,14 +179,17 @@ class CrmScoringPProfitability(models.AbstractModel):
         clv = self._get_clv_sql(parameters, years)
         return SQL(
             """
-            SELECT d.partner_id, d.clv_present, d.clv_model, d.clv, GREATEST(d.clv, 0) * (1 - d.alive) AS value_at_risk
+            SELECT d.partner_id, d.clv_present, d.clv_model, d.clv, GREATEST(d.clv, 0) * (1 - d.alive) AS value_at_risk,
+                   LEAST(d.one_end, d.other_end) AS clv_low, GREATEST(d.one_end, d.other_end) AS clv_high,
+                   %(method)s AS clv_method
               FROM (SELECT m.partner_id, %(present)s AS clv_present, %(model)s AS clv_model, %(chosen)s AS clv,
-                           %(alive)s AS alive
+                           %(one_end)s AS one_end, %(other_end)s AS other_end, %(alive)s AS alive
                       FROM crm_customer_measure m %(join)s WHERE %(rows)s) d
             """,
             alive=scoring_models.alive_sql(parameters),
             join=scoring_models.future_join(parameters),
             rows=scope.rows(),
+            method=SQL("%s::varchar", parameters.get("clv_method")),
             **clv,
         )
 
@@ -165,10 +198,24 @@ class CrmScoringPProfitability(models.AbstractModel):
         model = scoring_models.clv_sql(parameters)
         multiple = scoring_models.present_multiple(parameters)
         present = SQL("m.margin_1 / %s * %s::float8", years, multiple)
-        chosen = {"bg_nbd_gamma_gamma": model, "present_value": present}.get(
-            parameters.get("clv_method"), SQL("m.historic_margin")
-        )
-        return {"present": present, "model": model, "chosen": chosen}
+        method = parameters.get("clv_method")
+        chosen = {"bg_nbd_gamma_gamma": model, "present_value": present}.get(method, SQL("m.historic_margin"))
+        ends = self._get_clv_ends(parameters, years, model)
+        return {"present": present, "model": model, "chosen": chosen, "one_end": ends[0], "other_end": ends[1]}
+
+    def _get_clv_ends(self, parameters, years, model):
+        """Return both ends of the interval of the chosen value; what was earned already has none.
+
+        That of the models is the error of their back-test for a single customer. That of the present value is the
+        error of the retention alone, which is that of all customers: it says nothing of the single one.
+        """
+        method = parameters.get("clv_method")
+        if method == "bg_nbd_gamma_gamma":
+            return [SQL("%s * (%s)", model, ratio) for ratio in scoring_models.error_sql(parameters)]
+        if method == "present_value":
+            multiples = [scoring_models.present_multiple(parameters, side * NORMAL_80) for side in (-1, 1)]
+            return [SQL("m.margin_1 / %s * %s::float8", years, multiple) for multiple in multiples]
+        return [SQL("NULL::float8"), SQL("NULL::float8")]
 
     def _get_missing(self, row):
         return "cost" if row and row["net_sales"] is not None else "facts"
@@ -180,10 +227,21 @@ class CrmScoringPProfitability(models.AbstractModel):
         if row["margin_rate"] is not None:
             code = "rate_and_returns" if row["returns"] else "rate"
             found.append((code, {"rate": round(row["margin_rate"], 1), "returns": row["returns"]}))
-        if row["value_at_risk"] is not None:
-            found.append(("value_at_risk", {"clv": row["clv"], "risk": row["value_at_risk"]}))
-        elif row["clv"] is not None:
-            found.append(("value", {"clv": row["clv"]}))
+        if row["clv"] is not None:
+            # less than half a unit of money is no risk worth a word
+            code = "value_at_risk" if round(row["value_at_risk"] or 0) else "value"
+            found.append(("loss" if row["clv"] < 0 else code, {"clv": row["clv"], "risk": row["value_at_risk"] or 0.0}))
+            found += self._explain_ways(row)
+        return found
+
+    def _explain_ways(self, row):
+        """Return the three values side by side as far as there are any, and the interval of the chosen one."""
+        ways = {name: row[name] for name in ("historic_margin", "clv_present", "clv_model") if row[name] is not None}
+        found = []
+        if row["clv_low"] is not None:
+            found.append(("interval", {"low": row["clv_low"], "high": row["clv_high"]}))
+        if len(ways) == 3:
+            found.append((f"ways_{row['clv_method']}", ways))
         return found
 
     def _get_sentences(self):
@@ -194,5 +252,19 @@ class CrmScoringPProfitability(models.AbstractModel):
             "rate": self.env._("Margin rate %(rate)s %%."),
             "rate_and_returns": self.env._("Margin rate %(rate)s %%; goods worth %(returns)s came back."),
             "value": self.env._("Lifetime value %(clv)s."),
+            "loss": self.env._("Lifetime value %(clv)s: the customer costs more than comes in."),
             "value_at_risk": self.env._("Lifetime value %(clv)s, of which %(risk)s is at risk."),
+            "interval": self.env._("With 80 %% certainty it lies between %(low)s and %(high)s."),
+            "ways_bg_nbd_gamma_gamma": self.env._(
+                "Margin so far %(historic_margin)s, present value %(clv_present)s, by the models %(clv_model)s: the "
+                "models count, because the data carry them."
+            ),
+            "ways_present_value": self.env._(
+                "Margin so far %(historic_margin)s, present value %(clv_present)s, by the models %(clv_model)s: the "
+                "present value counts, because the data are too few for the models or their forecast was poor."
+            ),
+            "ways_historic_margin": self.env._(
+                "Margin so far %(historic_margin)s, present value %(clv_present)s, by the models %(clv_model)s: the "
+                "margin so far counts, because the data are too few for a forecast."
+            ),
         }

@@ -15,6 +15,7 @@ class CrmScoringPProspecting(models.AbstractModel):
     _description = "Prospecting (7P)"
     _p_code = "prospecting"
     _p_sequence = 50
+    _p_money = ("sales",)
 
     def _get_label(self):
         return self.env._("Prospecting")

@@ -150,7 +150,8 @@ class CrmScoringRun(models.Model):
         """Show the scores of the month."""
         self.ensure_one()
         action = self.env["ir.actions.act_window"]._for_xml_id("crm_extended_analytics.crm_customer_score_month_action")
-        return action | {"domain": [("company_id", "=", self.company_id.id), ("period", "=", str(self.period))]}
+        domain = [("company_id", "=", self.company_id.id), ("period", "=", str(self.period))]
+        return action | {"domain": domain, "context": {}}
 
     def _get_form_action(self):
         return {

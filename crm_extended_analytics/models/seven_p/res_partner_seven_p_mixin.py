@@ -1,4 +1,5 @@
 from odoo import api, fields, models
+from odoo.exceptions import UserError
 from odoo.tools import SQL, format_date
 
 # months of the trend beside each score
@@ -31,17 +32,21 @@ class ResPartnerSevenPMixin(models.AbstractModel):
         scores, company = self.env["crm.customer.score.month"], self.env.company
         if not scores.has_access("read") or not company._has_feature("seven_p"):
             return {}
-        since = fields.Date.subtract(fields.Date.context_today(self).replace(day=1), months=HISTORY_MONTHS)
         rows = scores.search_fetch(
             [
                 ("company_id", "=", company.id),
                 ("partner_id", "in", self.commercial_partner_id.ids),
-                ("period", ">=", since),
             ],
             [name for name in scores._fields if name.startswith("score_")] + ["partner_id", "period", "as_of", "total"],
             order="period desc",
         )
-        return rows.grouped(lambda row: row.partner_id.id)
+        return {customer.id: self._keep_trend(months) for customer, months in rows.grouped("partner_id").items()}
+
+    @api.model
+    def _keep_trend(self, months):
+        """Return the months up to the last scored one, which may be long ago: a trend ends where scoring ended."""
+        since = fields.Date.subtract(months[0].period, months=HISTORY_MONTHS)
+        return months.filtered(lambda month: month.period >= since)
 
     def _get_score_measures(self, months):
         """Return ``{customer id: measures}``; who reads the scores may read what they rest on."""
@@ -64,6 +69,7 @@ class ResPartnerSevenPMixin(models.AbstractModel):
         last, before = history[0], self._get_month_before(history)
         return {
             "as_of": format_date(self.env, last.as_of),
+            "is_old": last.period < fields.Date.subtract(fields.Date.context_today(self).replace(day=1), months=1),
             "total": last.total,
             "change": self._get_change(last, before, "total"),
             "scores": [
@@ -83,7 +89,8 @@ class ResPartnerSevenPMixin(models.AbstractModel):
             "score": last[name],
             "change": self._get_change(last, before, name),
             "history": [month[name] for month in reversed(history) if month[name] is not False],
-            "sentences": [p._render_explanation(code, numbers) for code, numbers in codes],
+            "sentences": [p._render_explanation(code, numbers, self.env.company.currency_id) for code, numbers in codes],
+            "documents": p._get_documents(),
             "missing": False if is_known else p._render_missing(p._get_missing(row)),
         }
 
@@ -114,14 +121,22 @@ class ResPartnerSevenPMixin(models.AbstractModel):
             "views": [[False, "form"]],
         }
 
-    def action_open_seven_p_facts(self):
-        """Show the sales that the measures are made of."""
-        action = self.env["ir.actions.act_window"]._for_xml_id("crm_extended_analytics.crm_fact_sale_action")
-        domain = [
-            ("company_id", "=", self.env.company.id),
-            ("commercial_partner_id", "=", self.commercial_partner_id.id),
-        ]
-        return action | {"domain": domain, "views": [[False, "list"]], "view_mode": "list"}
+    def action_open_seven_p_facts(self, model="crm.fact.sale"):
+        """Show the sales, or other documents, that the measures are made of.
+
+        :param model: one of the facts that a P reads
+        """
+        self.ensure_one()
+        if model not in {name for p in self.env["crm.scoring.p"]._get_all() for name in p._needs()}:
+            raise UserError(self.env._("The scores of customers are not made of %(model)s.", model=model))
+        xmlid = f"crm_extended_analytics.{model.replace('.', '_')}_action"
+        action = self.env["ir.actions.act_window"]._for_xml_id(xmlid)
+        customer = self.commercial_partner_id
+        domain = [("company_id", "=", self.env.company.id), ("commercial_partner_id", "=", customer.id)]
+        name = self.env._("%(documents)s of %(customer)s", documents=action["name"], customer=customer.display_name)
+        # a list first, whatever the menu begins with; no filter that hides what was counted
+        views = sorted(action["views"], key=lambda view: view[1] != "list")
+        return action | {"name": name, "domain": domain, "context": {}, "views": views}
 
     def action_open_seven_p_history(self):
         """Show the scores of all months."""

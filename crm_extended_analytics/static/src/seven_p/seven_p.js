@@ -2,13 +2,15 @@ import { Component } from "@odoo/owl";
 
 import { ScoreChange } from "@crm_extended_analytics/comparison/score_change";
 
+import { _t } from "@web/core/l10n/translation";
 import { registry } from "@web/core/registry";
+import { useService } from "@web/core/utils/hooks";
 import { formatFloat } from "@web/core/utils/numbers";
 import { standardFieldProps } from "@web/views/fields/standard_field_props";
 
 // size of the trend line and of the radar, in their own units
 const TREND = { width: 48, height: 14 };
-const RADAR = { radius: 90, size: 280 };
+const RADAR = { radius: 90, size: 316 };
 
 function isKnown(value) {
     return typeof value === "number";
@@ -51,6 +53,12 @@ export class SevenPStrip extends Component {
         return score.missing || score.sentences.join("\n");
     }
 
+    get dateTooltip() {
+        return this.data.is_old
+            ? _t("The last scored month, which is long ago: scores are not computed any more.")
+            : _t("Day up to which sales and other facts were read.");
+    }
+
     trend(score) {
         const { width, height } = TREND;
         const step = width / Math.max(score.history.length - 1, 1);
@@ -66,6 +74,23 @@ export class SevenPStrip extends Component {
 export class SevenPExplanation extends SevenPStrip {
     static template = "crm_extended_analytics.SevenPExplanation";
     static components = { ScoreChange };
+
+    setup() {
+        this.orm = useService("orm");
+        this.action = useService("action");
+    }
+
+    badge(value) {
+        if (!isKnown(value)) {
+            return "text-bg-light";
+        }
+        return value >= 80 ? "text-bg-success" : value < 20 ? "text-bg-danger" : "text-bg-info";
+    }
+
+    async openDocuments(model) {
+        const ids = [this.props.record.resId];
+        this.action.doAction(await this.orm.call("res.partner", "action_open_seven_p_facts", [ids, model]));
+    }
 
     get viewBox() {
         const half = RADAR.size / 2;
