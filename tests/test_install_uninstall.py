@@ -165,3 +165,42 @@ def test_comes_and_goes(template, addon, to_remove, committed_database, odoo_on)
         assert states(database, [name]) == {name: "uninstalled"}
     left = difference(before, snapshot(database))
     assert not left, "\n" + "\n".join(left)
+
+
+# What a user leaves behind: facts and scores of a month, jobs that wait, parameters of his own.
+USE = """
+from odoo import fields
+
+company = env.company
+partners = env["res.partner"].create([{"name": f"Customer {number}"} for number in range(12)])
+for number, partner in enumerate(partners):
+    env["crm.fact.sale"].create({
+        "res_model": "test", "res_id": number + 1, "order_key": number + 1, "date": fields.Date.today(),
+        "company_id": company.id, "partner_id": partner.id, "commercial_partner_id": partner.id,
+        "amount_company": 10 * number + 10,
+    })
+run = env["crm.scoring.run"]._create_run(company)
+run._run_all()
+assert run.state == "done", run.reason
+env["crm.scoring.run"]._launch(company)
+env["crm.warehouse.load"]._launch()
+env["ir.config_parameter"].set_param("crm_extended_analytics.scoring_range_size", 10)
+env.cr.commit()
+print("used")
+"""
+
+
+def test_goes_after_use(committed_database, odoo_on):
+    """A database that was scored, with jobs in the queue, is as before as well."""
+    template = "CRMX_T2_DB"
+    if template not in os.environ:
+        pytest.skip(f"{template} was not made: run all addons")
+    database = committed_database(os.environ[template])
+    before = snapshot(database)
+    quiet = ("--stop-after-init", "--no-http", "--max-cron-threads=0")
+    odoo_on(database, "-i", "crm_extended_analytics", *quiet)
+    assert "used" in odoo_on(database, "--no-http", command=("shell",), input=USE)
+    for name in ("crm_extended_analytics", "crm_extended"):
+        odoo_on(database, "--", name, command=("module", "uninstall"))
+    left = difference(before, snapshot(database))
+    assert not left, "\n" + "\n".join(left)
