@@ -2,11 +2,24 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+import math
+from collections.abc import Hashable, Mapping, Sequence
 from typing import Any, NamedTuple
 
-from .checks import plain
+from .checks import plain, positive, probability
 from .libraries import load
+
+
+#: Customers whom a value is taken to have been seen on before anything is known; no unit. Smooths rare values.
+SMOOTHING = 5.0
+
+
+class Evidence(NamedTuple):
+    """What a value of an attribute says: `weight` above 0 speaks for a likeness to the best, below 0 against it."""
+
+    weight: float
+    best_share: float
+    all_share: float
 
 
 class Model(NamedTuple):
@@ -137,3 +150,93 @@ def similarity_score(distance: Any) -> Any:
     if (distance < 0).any():
         raise ValueError("A distance is not negative.")
     return plain(np.asarray(100 * np.exp(-(distance**2) / 2)))
+
+
+def evidence(
+    everybody: Mapping[Hashable, int],
+    best: Mapping[Hashable, int],
+    *,
+    customers: int,
+    best_customers: int,
+    smoothing: float = SMOOTHING,
+) -> dict[Hashable, Evidence]:
+    """Return how much each value of an attribute tells the best customers from the others.
+
+    Parameters
+    ----------
+    everybody, best:
+        Value -> number of customers with it, among all and among the best.
+    customers, best_customers:
+        How many there are.
+    smoothing:
+        Customers that each value gets beforehand, in the proportion of all customers: a rare value says little.
+
+    Returns
+    -------
+    Value -> evidence; empty unless there are both best customers and others.
+
+    Raises
+    ------
+    ValueError
+        When the smoothing is not above 0, or a value is more frequent than there are customers.
+
+    Example
+    -------
+    >>> found = evidence({"hotel": 80, "shop": 920}, {"hotel": 34, "shop": 66}, customers=1000, best_customers=100)
+    >>> found["hotel"].best_share, found["hotel"].all_share, round(found["hotel"].weight, 3)
+    (0.34, 0.08, 1.855)
+
+    Source
+    ------
+    Naive Bayes: ln P(value | best) - ln P(value | others), each smoothed by the share of all customers.
+    """
+    positive(smoothing, "smoothing")
+    others = customers - best_customers
+    if best_customers <= 0 or others <= 0:
+        return {}
+    found = {}
+    for value, count in everybody.items():
+        best_count = best.get(value, 0)
+        if not 0 <= best_count <= count <= customers:
+            raise ValueError(f"{value!r}: {best_count!r} of the best and {count!r} of {customers!r} customers.")
+        share = count / customers
+        of_best = (best_count + smoothing * share) / (best_customers + smoothing)
+        of_others = (count - best_count + smoothing * share) / (others + smoothing)
+        if of_best and of_others:
+            found[value] = Evidence(math.log(of_best / of_others), best_count / best_customers, share)
+    return found
+
+
+def likeness(weights: Sequence[float], *, base_rate: float) -> float:
+    """Return the probability of being one of the best, given the evidence.
+
+    Parameters
+    ----------
+    weights:
+        Of the values that are known, one per attribute; the attributes are taken as independent.
+    base_rate:
+        Share of the best among all customers.
+
+    Returns
+    -------
+    0 to 1; the base rate when nothing is known.
+
+    Raises
+    ------
+    ValueError
+        When the base rate is not between 0 and 1.
+
+    Example
+    -------
+    >>> likeness([], base_rate=0.1), round(likeness([1.855], base_rate=0.1), 4)
+    (0.1, 0.4153)
+
+    Source
+    ------
+    Naive Bayes in odds: base odds x e^(sum of the weights).
+    """
+    if not 0 < probability(base_rate, "base rate") < 1:
+        raise ValueError(f"A base rate lies between 0 and 1, not {base_rate!r}.")
+    if not weights:
+        return base_rate
+    return 1 / (1 + (1 - base_rate) / base_rate * math.exp(-sum(weights)))

@@ -14,3 +14,10 @@ from . import crm_population_report_gap
 from . import crm_customer_gap
 from . import crm_population_report_product
 from . import crm_product_insight
+from . import crm_acquisition_credit
+from . import crm_acquisition
+from . import crm_population_report_acquisition
+from . import crm_customer_forecast
+from . import crm_population_report_customer_forecast
+from . import crm_lookalike
+from . import crm_population_report_lookalike

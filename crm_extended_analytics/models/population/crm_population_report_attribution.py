@@ -242,7 +242,7 @@ class CrmPopulationReportAttribution(models.AbstractModel):
         report = self.with_context(lang=lang)
         return SQL(
             """
-            SELECT %(run)s AS run_id, month, rows.dimension, model,
+            SELECT %(run)s AS run_id, rows.month, rows.dimension, rows.model,
                    CASE WHEN value_id IS NULL THEN 'none' WHEN value_id = 0 THEN 'unnamed' ELSE 'named' END AS touch_state,
                    CASE WHEN value_id IS NULL THEN %(none)s
                         WHEN value_id = 0 THEN CASE rows.dimension %(unnamed)s END
@@ -251,7 +251,7 @@ class CrmPopulationReportAttribution(models.AbstractModel):
                    CASE WHEN rows.dimension = 'campaign' THEN NULLIF(value_id, 0) END AS campaign_id,
                    CASE WHEN rows.dimension = 'medium' THEN NULLIF(value_id, 0) END AS medium_id,
                    CASE WHEN rows.dimension = 'source' THEN NULLIF(value_id, 0) END AS source_id,
-                   conversions, revenue::numeric, margin::numeric
+                   rows.conversions, rows.revenue::numeric, rows.margin::numeric
               FROM (%(rows)s) rows
               LEFT JOIN utm_campaign campaign ON rows.dimension = 'campaign' AND campaign.id = value_id
               LEFT JOIN utm_medium medium ON rows.dimension = 'medium' AND medium.id = value_id

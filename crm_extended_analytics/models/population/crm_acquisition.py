@@ -1,0 +1,129 @@
+from odoo import fields, models
+from odoo.tools import SQL
+
+from ..seven_p.known_float import KnownFloat
+from .crm_attribution_credit import DIMENSIONS
+
+
+class CrmAcquisition(models.Model):
+    """Means of winning customers: how many came by each, at what cost, and what they brought."""
+
+    _name = "crm.acquisition"
+    _description = "Acquisition"
+    _auto = False
+    _depends = {
+        "crm.acquisition.credit": ["company_id", "period", "month", "dimension", "customer_count"],
+        "crm.campaign.cost": ["company_id", "campaign_id", "medium_id", "source_id", "date_from", "date_to", "amount"],
+    }
+    _order = "month desc, customer_count desc, id"
+    _rec_name = "value"
+
+    company_id = fields.Many2one(comodel_name="res.company", readonly=True)
+    currency_id = fields.Many2one(related="company_id.currency_id", related_sudo=True)
+    month = fields.Date(readonly=True, help="Month of the first order, and of the spend.")
+    dimension = fields.Selection(selection=DIMENSIONS, readonly=True)
+    value = fields.Char(
+        readonly=True, help="The first touch within the look-back window before the first order, else the order's own."
+    )
+    campaign_id = fields.Many2one(comodel_name="utm.campaign", readonly=True)
+    medium_id = fields.Many2one(comodel_name="utm.medium", readonly=True)
+    source_id = fields.Many2one(comodel_name="utm.source", readonly=True)
+    customer_count = fields.Integer(string="New Customers", readonly=True, help="Customers whose first order it was.")
+    first_year_sales = fields.Monetary(readonly=True, help="Net sales to them in the 365 days from their first order.")
+    first_year_margin = fields.Monetary(
+        readonly=True, help="Margin of these sales where the cost is known; so far, when the year is not over."
+    )
+    clv = fields.Monetary(string="Lifetime Value", readonly=True, help="Sum of their lifetime values today.")
+    spend = fields.Monetary(readonly=True, help="Campaign costs that fall on the days of the month.")
+    customer_cost = KnownFloat(
+        string="Cost per Customer",
+        readonly=True,
+        aggregator="avg",
+        digits=(16, 2),
+        help="Spend / new customers, in the currency of the company; of a group from its sums.",
+    )
+    yield_pct = KnownFloat(
+        string="Yield (%)",
+        readonly=True,
+        aggregator="avg",
+        digits=(16, 1),
+        help="(First-year margin - spend) / spend, in percent; of a group from its sums.",
+    )
+
+    def _read_group_select(self, aggregate_spec, query):
+        """Divide the sums of the group where a measure is a ratio."""
+        sums = {
+            name: self._field_to_sql(self._table, name, query)
+            for name in ("first_year_margin", "spend", "customer_count")
+        }
+        if aggregate_spec == "customer_cost:avg":
+            return SQL("SUM(%(spend)s) / NULLIF(SUM(%(customer_count)s), 0)", **sums)
+        if aggregate_spec == "yield_pct:avg":
+            return SQL("100.0 * (SUM(%(first_year_margin)s) - SUM(%(spend)s)) / NULLIF(SUM(%(spend)s), 0)", **sums)
+        return super()._read_group_select(aggregate_spec, query)
+
+    @property
+    def _table_query(self):
+        return SQL(
+            """
+            SELECT row_number() OVER (ORDER BY rows.company_id, month, dimension, is_touched, value_id) AS id,
+                   rows.company_id, month, dimension, %(label)s AS value,
+                   CASE WHEN dimension = 'campaign' THEN value_id END AS campaign_id,
+                   CASE WHEN dimension = 'medium' THEN value_id END AS medium_id,
+                   CASE WHEN dimension = 'source' THEN value_id END AS source_id,
+                   customers AS customer_count, sales AS first_year_sales, margin AS first_year_margin, rows.clv, spend,
+                   spend / NULLIF(customers, 0) AS customer_cost, 100.0 * (margin - spend) / NULLIF(spend, 0) AS yield_pct
+              FROM (SELECT company_id, month, dimension, is_touched, value_id, SUM(customers) AS customers,
+                           SUM(sales) AS sales, SUM(margin) AS margin, SUM(clv) AS clv, SUM(spend) AS spend
+                      FROM (%(won)s UNION ALL %(spent)s) parts
+                     GROUP BY company_id, month, dimension, is_touched, value_id) rows
+              LEFT JOIN utm_campaign campaign ON dimension = 'campaign' AND campaign.id = value_id
+              LEFT JOIN utm_medium medium ON dimension = 'medium' AND medium.id = value_id
+              LEFT JOIN utm_source source ON dimension = 'source' AND source.id = value_id
+            """,
+            label=self._get_label(),
+            won=self._select_won(),
+            spent=self._select_spent(),
+        )
+
+    def _get_label(self):
+        """Return SQL of the name of the means, in the language of the reader."""
+        return SQL(
+            """
+            COALESCE(campaign.title ->> %(lang)s, campaign.title ->> 'en_US', medium.name, source.name,
+                     CASE WHEN NOT is_touched THEN %(none)s WHEN dimension = 'campaign' THEN %(campaign)s
+                          WHEN dimension = 'medium' THEN %(medium)s ELSE %(source)s END)
+            """,
+            lang=self.env.lang or "en_US",
+            none=self.env._("No touch known"),
+            campaign=self.env._("Touch without a campaign"),
+            medium=self.env._("Touch without a medium"),
+            source=self.env._("Touch without a source"),
+        )
+
+    def _select_won(self):
+        return SQL(
+            """
+            SELECT company_id, month, dimension, is_touched, COALESCE(campaign_id, medium_id, source_id) AS value_id,
+                   customer_count AS customers, first_year_sales AS sales, first_year_margin AS margin, clv,
+                   0::numeric AS spend
+              FROM crm_acquisition_credit
+              JOIN (SELECT company_id, MAX(period) AS period FROM crm_acquisition_credit GROUP BY company_id) last
+             USING (company_id, period)
+            """
+        )
+
+    def _select_spent(self):
+        """Return SQL of the spend in the months of the analysis."""
+        return SQL(
+            """
+            SELECT spend.company_id, spend.month, part.dimension, TRUE, part.value_id, 0, 0, 0, 0, spend.amount
+              FROM (%s) spend
+             CROSS JOIN LATERAL (VALUES ('campaign', spend.campaign_id), ('medium', spend.medium_id),
+                                        ('source', spend.source_id)) part (dimension, value_id)
+              JOIN (SELECT company_id, MIN(month) AS first, MAX(month) AS last FROM crm_acquisition_credit
+                     GROUP BY company_id) analysed
+                ON analysed.company_id = spend.company_id AND spend.month BETWEEN analysed.first AND analysed.last
+            """,
+            self.env["crm.campaign.cost"]._get_by_month_sql(),
+        )
