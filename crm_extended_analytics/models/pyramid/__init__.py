@@ -6,4 +6,5 @@ from . import crm_pyramid_population
 from . import crm_pyramid_population_customer
 from . import crm_pyramid_engine
 from . import crm_pyramid_page
+from . import crm_value_at_risk
 from . import crm_population_report_pyramid

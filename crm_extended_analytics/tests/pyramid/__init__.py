@@ -1,3 +1,4 @@
 from . import test_pyramid
 from . import test_pyramid_page
 from . import test_pyramid_security
+from . import test_value_at_risk
