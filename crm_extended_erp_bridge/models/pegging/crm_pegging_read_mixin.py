@@ -14,6 +14,8 @@ DAYS_BACK, DAYS_AHEAD = 400, 1100
 # Ranks that a date cannot have: before and after all others
 FIRST, LAST = 0, 10**7
 NO_TIER = 10**6
+# levels of partners rank behind all tiers
+LEVEL_OFFSET = 10**5
 # decimals kept of a quantity: sums of floats are off by far less
 DIGITS = 6
 
@@ -153,7 +155,8 @@ class CrmPeggingReadMixin(models.AbstractModel):
     def _get_demands(self, area, moves):
         """What is needed: moves out, components of planned orders, forecast, safety stock, and stock below zero."""
         found = [move for move in moves if move["mrp_type"] == "d" and move["mrp_qty"] < 0]
-        tiers = self._get_tier_ranks({move["partner_id"] for move in found if move["partner_id"]})
+        partner_ids = {move["partner_id"] for move in found if move["partner_id"]}
+        tiers = self._get_tier_ranks(partner_ids, area.company_id)
         demands = [self._get_demand(move, tiers) for move in found]
         demands += [
             Demand((FIRST, 0, 0, 0, product_id), product_id, -quantity, area._datetime_to_date_tz(), "other")
@@ -199,11 +202,11 @@ class CrmPeggingReadMixin(models.AbstractModel):
         )
 
     @api.model
-    def _get_tier_ranks(self, partner_ids):
+    def _get_tier_ranks(self, partner_ids, company):
         """Rank by partner among customers of one day and priority; the lowest is served first.
 
-        Here: the sequence of the partner level of the company the contact belongs to. Extend it to serve by another
-        tier; a partner without one is left out and comes last.
+        The rank of the tier in which the customer is in the company, where it serves by tiers; behind these, the
+        sequence of his partner level. A partner with neither is left out and comes last.
         """
         if not partner_ids:
             return {}
@@ -211,13 +214,19 @@ class CrmPeggingReadMixin(models.AbstractModel):
             self.env.execute_query(
                 SQL(
                     """
-                    SELECT partner.id, grade.sequence
+                    SELECT partner.id, COALESCE(tier.sequence, %(offset)s + grade.sequence)
                       FROM res_partner partner
-                      JOIN res_partner company ON company.id = partner.commercial_partner_id
-                      JOIN res_partner_grade grade ON grade.id = company.grade_id
-                     WHERE partner.id = ANY(%s)
+                      JOIN res_partner customer ON customer.id = partner.commercial_partner_id
+                      LEFT JOIN res_partner_grade grade ON grade.id = customer.grade_id
+                      LEFT JOIN crm_tier_assignment stay ON stay.partner_id = customer.id
+                            AND stay.company_id = %(company)s AND stay.date_to IS NULL AND %(has_tiers)s
+                      LEFT JOIN crm_tier tier ON tier.id = stay.tier_id
+                     WHERE partner.id = ANY(%(partners)s) AND (tier.id IS NOT NULL OR grade.id IS NOT NULL)
                     """,
-                    list(partner_ids),
+                    offset=LEVEL_OFFSET,
+                    company=company.id,
+                    has_tiers=company._has_feature("service_tiers"),
+                    partners=list(partner_ids),
                 )
             )
         )

@@ -63,6 +63,26 @@ class TestPegging(PeggingCommon):
         self.assertEqual(self._rows(second).supply_type, "planned")
         self.assertEqual(self._rows(plain).supply_type, "stock")
 
+    def test_tier_before_level(self):
+        """The customer of the top tier first, then the small one, then the one with a level only, then the others."""
+        top, small = self.env["crm.tier"].create([{"name": "Top", "sequence": 1}, {"name": "Small", "sequence": 9}])
+        leveled, topmost, little, plain = self.env["res.partner"].create(
+            [{"name": name} for name in ("Leveled Ltd", "Top Ltd", "Small Ltd", "Plain Ltd")]
+        )
+        leveled.grade_id = self.env["res.partner.grade"].create({"name": "Gold", "sequence": 0})
+        stays = self.env["crm.tier.assignment"]
+        stays._assign(topmost, top, self.area.company_id)
+        stays._assign(little, small, self.area.company_id)
+        self.env.flush_all()
+        partners = [plain, leveled, little, topmost]
+        ranks = self.pegging._get_tier_ranks({partner.id for partner in partners}, self.area.company_id)
+        self.assertNotIn(plain.id, ranks)
+        self.assertEqual(sorted(ranks, key=ranks.get), [topmost.id, little.id, leveled.id])
+        orders = [self._order_for(1, 12, partner_id=partner.id) for partner in partners]
+        self._plan()
+        found = self.pegging.search([("demand_type", "=", "order")], order="id").order_id
+        self.assertEqual(found.ids, [order.id for order in reversed(orders)])
+
     def test_shared_week(self):
         """Weekly grouping: one planned order of 10 for two orders (6 and 4); chips are shared 12 to 8."""
         self.area_lamp = self.env["product.mrp.area"].search([("product_id", "=", self.lamp.id)])
