@@ -240,7 +240,7 @@ class CrmScoringPProfitability(models.AbstractModel):
         found = []
         if row["clv_low"] is not None:
             found.append(("interval", {"low": row["clv_low"], "high": row["clv_high"]}))
-        if len(ways) == 3:
+        if len(ways) == 3 and row["clv_method"]:
             found.append((f"ways_{row['clv_method']}", ways))
         return found
 
