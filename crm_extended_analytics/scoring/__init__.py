@@ -17,7 +17,7 @@ One family of functions is one module:
 
 - know and trust: `profiling`, `satisfaction`;
 - persistency: `rfm`, `bg_nbd`, `pareto_nbd`, `bg_bb`, `sbg`, `kaplan_meier`, `lateness`, `cohort`;
-- profitability: `profit`, `gamma_gamma`, `clv`, `grades`;
+- profitability: `profit`, `gamma_gamma`, `clv`, `grades`, `interval`;
 - performance: `growth`, `wallet`, `velocity`, `peers`;
 - prospecting and forecasts: `similarity`, `forecast_simple`, `accuracy`, `calibration`;
 - product: `basket`, `abc_xyz`;

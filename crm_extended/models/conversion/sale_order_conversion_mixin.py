@@ -16,6 +16,7 @@ class SaleOrderConversionMixin(models.AbstractModel):
         comodel_name="crm.lost.reason",
         string="Refusal Reason",
         ondelete="restrict",
+        index="btree_not_null",
         copy=False,
         tracking=True,
         help="Why the customer did not take this quotation.",

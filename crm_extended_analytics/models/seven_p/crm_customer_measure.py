@@ -4,7 +4,7 @@ from odoo.tools import SQL
 from ..warehouse.fact_fields import FactMany2one
 from .known_float import KnownFloat
 
-NOT_SCORABLE = {"id", "rfm_score", "weekday", "usual_hour"}
+NOT_SCORABLE = {"id", "rfm_score", "weekday", "usual_hour", "repeat_rate"}
 # room for the second write of a run on the same page, so that no index is touched
 FILL_FACTOR = 60
 
@@ -110,6 +110,19 @@ class CrmCustomerMeasure(models.Model):
     active_days = number("Active Span (Days)", "Day of the last purchase - day of the first one.")
     rhythm_days = number("Days between Purchases", "Active span / (purchase days - 1); empty after one purchase.")
     days_late = number("Days Late", "Days since purchase - days between purchases; negative: not due yet.")
+    next_date = fields.Date(
+        string="Next Purchase Due", readonly=True, help="Last purchase + days between purchases, rounded up."
+    )
+    repeat_rate = number(
+        "Repeat Rate (%)",
+        "100 for who bought on two days or more, 0 for who bought on one; the mean over customers is the repeat rate.",
+    )
+    lost_reason_id = FactMany2one(
+        comodel_name="crm.lost.reason",
+        string="Main Reason of Loss",
+        readonly=True,
+        help="Most frequent reason of his lost opportunities and cancelled orders in the window.",
+    )
     lateness_ratio = number(
         "Lateness",
         "Days since purchase / days between purchases; for who bought once, the median interval of all customers.",
@@ -148,6 +161,23 @@ class CrmCustomerMeasure(models.Model):
         "CLV: Model", "Discounted purchases of 12 months (BG/NBD) x expected value (gamma-gamma) x margin rate."
     )
     clv = money("Lifetime Value", "By the best method that the data of the company carry; the run names it.")
+    clv_low = money(
+        "Lifetime Value, Low",
+        "One customer in ten is below. By the models: the value x the lower error ratio of the back-test of customers "
+        "with as many purchases expected. By the present value: 1.28 standard errors of the retention. Empty for the "
+        "historic margin.",
+    )
+    clv_high = money("Lifetime Value, High", "One customer in ten is above; as the low one.")
+    clv_method = fields.Selection(
+        selection=[
+            ("bg_nbd_gamma_gamma", "Purchases and value, both modelled"),
+            ("present_value", "Present value of the margin"),
+            ("historic_margin", "Historic margin"),
+        ],
+        string="Lifetime Value By",
+        readonly=True,
+        help="The best method that the data of the company carry; the model card says why.",
+    )
     value_at_risk = money("Value at Risk", "Lifetime value x (1 - P(alive)).")
 
     # performance

@@ -13,6 +13,9 @@ RFM = (
     ("rfm_money", "rfm_money_class", False),
 )
 
+# days of a rhythm beyond which a date would have no meaning; unit: days; a hundred years
+LONGEST_RHYTHM = 36_500
+
 
 class CrmScoringPPersistency(models.AbstractModel):
     """Whether he stays: recency, frequency and money in classes, and the probability that he still buys."""
@@ -57,8 +60,42 @@ class CrmScoringPPersistency(models.AbstractModel):
                     " / (%(days)s - 1) END",
                     days=days,
                 ),
+                # the mean of it over customers is the repeat rate
+                "repeat_rate": SQL("CASE WHEN %(days)s > 0 THEN 100.0 * (%(days)s > 1)::int END", days=days),
             }
         }
+
+    def _get_computed(self, scope):
+        """Return the day of the next purchase: half days count in full, as `lateness.expected_next`."""
+        due = SQL("CASE WHEN rhythm_days <= %s THEN last_date + ceil(rhythm_days)::int END", LONGEST_RHYTHM)
+        return [{"next_date": due}]
+
+    def _get_own_sql(self, scope):
+        """Return why he said no most often in the window: lost opportunities and cancelled orders together."""
+        names = ["lost_reason_id"]
+        lost = SQL(
+            "SELECT commercial_partner_id AS partner_id, lost_reason_id FROM crm_fact_opportunity"
+            " WHERE %s AND lost_reason_id IS NOT NULL",
+            scope.facts(since=scope.since),
+        )
+        cancelled = SQL(
+            """
+            SELECT customer.commercial_partner_id, sale.cancel_reason_id
+              FROM sale_order sale JOIN res_partner customer ON customer.id = sale.partner_id
+             WHERE sale.cancel_reason_id IS NOT NULL AND sale.state = 'cancel' AND sale.company_id = %s
+               AND sale.date_order::date <= %s AND sale.date_order::date > %s AND %s
+            """,
+            scope.company.id,
+            scope.as_of,
+            scope.since,
+            scope.partners(SQL("customer.commercial_partner_id")),
+        )
+        return names, SQL(
+            "SELECT partner_id, mode() WITHIN GROUP (ORDER BY lost_reason_id) AS lost_reason_id"
+            " FROM (%s UNION ALL %s) refused GROUP BY partner_id",
+            lost,
+            cancelled,
+        )
 
     # ------------------------------------------------------------------
     # Population
@@ -86,7 +123,8 @@ class CrmScoringPPersistency(models.AbstractModel):
                 sign=1 if lower else -1,
                 column=column,
                 rows=run._get_scope().rows(),
-                ends=self._get_ends(run, column),
+                # "worst": who ties with the first of the next class belongs to it
+                ends=[end + (run.method_id.rfm_tie_rule == "worst") for end in self._get_ends(run, column)],
             )
         )
         sign = 1 if lower else -1
@@ -144,7 +182,10 @@ class CrmScoringPPersistency(models.AbstractModel):
         )
 
     def _get_class_sql(self, limits, measure):
-        """Return the class of a measure; ties at a limit go as the limits say."""
+        """Return the class of a measure; ties at a limit go as the limits say.
+
+        A limit is the last customer of the better class, and for the rule "worst" the first of the next one.
+        """
         column, bounds = exact(SQL.identifier("m", measure)), limits["bounds"]
         if len(bounds) < rfm.CLASSES - 1:
             return SQL("NULL::int")
@@ -174,6 +215,8 @@ class CrmScoringPPersistency(models.AbstractModel):
             late = row["days_late"]
             numbers = {"rhythm": round_days(row["rhythm_days"]), "days": round_days(abs(late))}
             found.append(("late" if late > 0 else "in_time", numbers | {"quintile": row["rfm_frequency_class"] or 0}))
+            if row["next_date"]:
+                found.append(("due", {"day": self._format_date(row["next_date"])}))
         else:
             found.append(("once", {"days": round(row["recency_days"])}))
         if row["rfm_score"]:
@@ -182,6 +225,10 @@ class CrmScoringPPersistency(models.AbstractModel):
             )
         if row["p_alive_repeat"] is not None:
             found.append(("alive", {"share": round(100 * row["p_alive_repeat"])}))
+        if row["lost_reason_id"]:
+            # `sudo`: who reads the score may read why the customer said no; a reason deleted since has no name
+            reason = self.env["crm.lost.reason"].sudo().browse(row["lost_reason_id"]).exists()
+            found += [("lost", {"reason": reason.name})] if reason else []
         return found
 
     def _get_sentences(self):
@@ -192,6 +239,8 @@ class CrmScoringPPersistency(models.AbstractModel):
             "in_time": self.env._(
                 "Buys every %(rhythm)s days, the next time in %(days)s days; class %(quintile)s of 5 by frequency."
             ),
+            "due": self.env._("The next purchase is due on %(day)s."),
+            "lost": self.env._("Said no mostly for this reason: %(reason)s."),
             "once": self.env._("Bought once, %(days)s days ago."),
             "rfm": self.env._("RFM %(rfm)s: %(orders)s orders, %(money)s."),
             "alive": self.env._("Still a customer with a probability of %(share)s %%."),

@@ -4,15 +4,19 @@ What is elementary (P(alive), the expected value of a purchase) is a formula of 
 purchases, a hypergeometric function) depends on few pairs of purchases and age, and is looked up.
 """
 
+from math import sqrt
+
 from odoo.tools import SQL
 
-from ...scoring import bg_nbd, clv, gamma_gamma
+from ...scoring import bg_nbd, clv, gamma_gamma, interval
 from ...scoring.grades import grade
 from ...scoring.libraries import MissingLibrary, load
 
 DAYS_PER_WEEK = 7
 WEEKS_PER_YEAR = 365 / DAYS_PER_WEEK
 MONTHS = 12
+# highest retention of an interval where money costs nothing: at 1 the value has no end
+MOST_RETENTION = 0.999
 # days hidden from the models in the back-test; unit: days; half a year
 HIDDEN_DAYS = 182
 
@@ -87,7 +91,7 @@ def _fit_models(run, rows, result):
     for card, fitted in zip(result["cards"], (purchases, money), strict=True):
         card["refused"] = _refuse_fit(run, card, fitted)
         result[card["model"]] = None if card["refused"] else list(fitted.parameters)
-    return result
+    return result | {"clv_interval": test["interval"]}
 
 
 def _refuse_fit(run, card, fitted):
@@ -108,7 +112,8 @@ def _refuse_fit(run, card, fitted):
 
 def is_beaten(card):
     """Return whether the back-test of a model is worse than carrying on the past."""
-    return (card.get("grade") or {}).get("letter") == "C"
+    test = card.get("grade") or {}
+    return bool(test) and test["found"] < test["found_by_baseline"]
 
 
 def usable(fitted):
@@ -117,27 +122,41 @@ def usable(fitted):
 
 
 def _back_test(run, partner_ids):
-    """Hide the last half year, fit again, and grade what was foreseen against a simple forecast."""
+    """Hide the last half year, fit again, and grade what was foreseen against a simple forecast.
+
+    :return: grades of ``purchases`` and ``money``, and the ``interval`` of the money of a customer; None where unknown
+    """
     np = load("numpy")
     rows = np.array(run.env.execute_query(_get_history_sql(run, partner_ids)), dtype=float)
-    nothing = {"purchases": None, "money": None}
+    result = {"purchases": None, "money": None, "interval": None}
     if not len(rows) or (rows[:, 0] > 0).sum() < run.method_id.min_model_repeat:
-        return nothing
+        return result
     x, t_x, age, mean, before, actual, actual_money = rows.T
     purchases = bg_nbd.fit(x, t_x, age)
     if not usable(purchases):
-        return nothing
+        return result
     weeks = HIDDEN_DAYS / DAYS_PER_WEEK
     expected = bg_nbd.expected_purchases(purchases.parameters, x, t_x, age, weeks)
     # the purchases a week until then, carried on; one week at least, so that a new customer does not explode
     carried = weeks / np.maximum(age, 1)
-    result = {"purchases": _as_dict(grade(actual, expected, (x + 1) * carried)), "money": None}
+    result["purchases"] = _as_dict(grade(actual, expected, (x + 1) * carried))
     money = gamma_gamma.fit(x, np.nan_to_num(mean))
     if usable(money) and money.parameters.q > 1:
         known = (x > 0) & (mean > 0)
         value = gamma_gamma.expected_value(money.parameters, np.where(known, x, 0), np.where(known, mean, 0))
         result["money"] = _as_dict(grade(actual_money, expected * value, before * carried))
+        result["interval"] = _get_interval(actual_money, expected * value, expected)
     return result
+
+
+def _get_interval(actual, predicted, purchases):
+    """Return the bands of all customers, and how many of the one half lie in the bands of the other."""
+    bands = interval.error_bands(actual, predicted, size=purchases)
+    half = interval.error_bands(actual[::2], predicted[::2], size=purchases[::2])
+    if not bands or not half:
+        return None
+    within = interval.share_within(actual[1::2], predicted[1::2], half, size=purchases[1::2])
+    return {"bands": [list(band) for band in bands], "coverage": interval.COVERAGE, "within": within}
 
 
 def _as_dict(graded):
@@ -282,6 +301,28 @@ def expected_sales_sql(parameters):
     return SQL("(%s) * (%s)", expected_sql(parameters), value_sql(parameters))
 
 
+def error_sql(parameters):
+    """Return ``(lower, upper)`` ratio of what comes to what the models say, by the purchases they expect.
+
+    The ratios are those of half a year, the value is that of a whole one, which chance blurs less: the interval is
+    rather too wide.
+    """
+    bands = (parameters.get("clv_interval") or {}).get("bands")
+    if not bands or not parameters.get("bg_nbd"):
+        return SQL("NULL::float8"), SQL("NULL::float8")
+    purchases = SQL("(%s) * %s::float8", expected_sql(parameters), HIDDEN_DAYS / 365)
+    return tuple(
+        SQL(
+            "CASE %s END",
+            SQL(" ").join(
+                SQL("WHEN %s THEN %s::float8", SQL("TRUE") if upto is None else SQL("%s <= %s", purchases, upto), ratio)
+                for upto, ratio in ((band[0], band[side]) for band in bands)
+            ),
+        )
+        for side in (1, 2)
+    )
+
+
 def clv_sql(parameters):
     """Return the discounted margin of 12 months by both models."""
     if not parameters.get("bg_nbd") or not parameters.get("gamma_gamma"):
@@ -289,9 +330,18 @@ def clv_sql(parameters):
     return SQL("(%s) * future.discounted * (%s) * m.margin_rate / 100", alive_sql(parameters), value_sql(parameters))
 
 
-def present_multiple(parameters):
-    """Return r / (1 + i - r) of the population, or None when the retention is not known."""
+def present_multiple(parameters, deviations=0.0):
+    """Return r / (1 + i - r) of the population, or None when the retention is not known.
+
+    :param deviations: so many standard errors of the retention are added to it
+    """
     retention, interest = parameters.get("retention"), parameters.get("interest", 0.0)
     if retention is None or retention >= 1 + interest:
         return None
+    if deviations:
+        if not parameters.get("retention_of"):
+            return None
+        error = sqrt(retention * (1 - retention) / parameters["retention_of"])
+        # above the interest the sum does not end: the retention of a forecast is no certainty
+        retention = min(max(retention + deviations * error, 0.0), 1.0 if interest else MOST_RETENTION)
     return clv.margin_multiple(retention, interest)

@@ -1,4 +1,4 @@
-from ...scoring import bg_nbd, clv, gamma_gamma, grades, profit
+from ...scoring import bg_nbd, clv, gamma_gamma, grades, interval, profit
 from .common_scoring import BaseCase, load_cdnow, tagged
 
 SPEND = gamma_gamma.Parameters(6.25, 3.74, 15.44)
@@ -140,6 +140,48 @@ class TestScoringClv(BaseCase):
         self.assertEqual([grades.letter(found, 100) for found in (105, 104, 100, 99)], ["A", "B", "B", "C"])
         self.assertEqual([grades.letter(found, 0) for found in (0, 1)], ["B", "A"])
         self.assertIsNone(grades.grade([], [], []))
+
+    def test_bias_limits_the_grade(self):
+        """The same order of customers and a fifth found more, so A by rank: off by 14 % it is B, by a third C."""
+        actual = [100.0 - number for number in range(100)]
+        baseline = actual[::-1]
+        for factor, letter in ((1.0, "A"), (0.9, "A"), (1.1, "A"), (0.86, "B"), (1.25, "B"), (0.66, "C"), (1.3, "C")):
+            graded = grades.grade(actual, [factor * value for value in actual], baseline)
+            self.assertEqual(graded.letter, letter, factor)
+            self.assertAlmostEqual(graded.bias, factor - 1)
+            self.assertAlmostEqual(graded.calibration_error, abs(factor - 1))
+
+    def test_calibration_shows_what_the_bias_hides(self):
+        """Too much for the one half and too little for the other: no bias, and 45 % beside it."""
+        came, said = [10.0] * 5 + [30.0] * 5, [19.0] * 5 + [21.0] * 5
+        self.assertEqual(grades.bias(came, said), 0)
+        groups = grades.calibration_groups(came, said, groups=2)
+        self.assertEqual(groups, [(19, 10, 5), (21, 30, 5)])
+        self.assertAlmostEqual(grades.calibration_error(groups), 0.45)
+
+    def test_interval_holds_what_it_promises(self):
+        """Poisson purchases: made from one half, the 80 % interval holds 80 % of the other half, and a little more."""
+        import numpy as np
+
+        random = np.random.default_rng(19)
+        said = random.gamma(2.0, 10.0, 4000)
+        came = random.poisson(said).astype(float)
+        bands = interval.error_bands(came[::2], said[::2])
+        self.assertEqual(len(bands), interval.GROUPS)
+        self.assertIsNone(bands[-1].upto)
+        self.assertAlmostEqual(interval.share_within(came[1::2], said[1::2], bands), 0.8, delta=0.04)
+        widths = [band.high - band.low for band in bands]
+        self.assertGreater(widths[0], widths[-1])
+
+    def test_interval_corrects_the_bias(self):
+        """Half of what was said came to all: both ratios are a half."""
+        bands = interval.error_bands([5.0] * 60, [10.0] * 60)
+        self.assertEqual(bands, [interval.Band(None, 0.5, 0.5)])
+
+    def test_no_interval_of_few(self):
+        self.assertIsNone(interval.error_bands([1.0] * 49, [1.0] * 49))
+        with self.assertRaises(ValueError):
+            interval.error_bands([1.0], [1.0], coverage=1.0)
 
     def test_elasticity(self):
         """1 % of retention is worth about 5 % of value at 90 % and 12 %; checked against the difference."""

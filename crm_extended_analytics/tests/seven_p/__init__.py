@@ -6,3 +6,5 @@ from . import test_seven_p_partner
 from . import test_seven_p_robust
 from . import test_seven_p_limits
 from . import test_seven_p_roles
+from . import test_seven_p_profile
+from . import test_seven_p_whole_way

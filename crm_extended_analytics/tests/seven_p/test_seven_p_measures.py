@@ -96,7 +96,7 @@ class TestSevenPMeasures(SevenPCase):
         self.assertEqual((row.recency_days, row.purchase_days, row.active_days), (45, 3, 60))
         self.assertEqual((row.rhythm_days, row.days_late, row.lateness_ratio), (30, 15, 1.5))
         text = self._scores(one)["persistency"].explanation_text
-        self.assertIn("Buys every 30.0 days, 15.0 days late now", text)
+        self.assertIn("Buys every 30 days, 15 days late now", text)
 
     def test_one_time_buyers_are_late_by_the_median_of_all(self):
         one, other = self._customers(2)
