@@ -2,8 +2,9 @@ from dateutil.relativedelta import relativedelta
 
 from odoo import api, fields, models
 
-# months that the button and the night compare: what is older is compared on demand
-RECENT_MONTHS = 12
+# months that are compared: by who asks for it, and every night
+ASKED_MONTHS = 12
+NIGHT_MONTHS = 2
 
 
 class CrmProfitTie(models.Model):
@@ -63,11 +64,18 @@ class CrmProfitTie(models.Model):
     # ------------------------------------------------------------------
     @api.model
     def action_compare(self):
-        """Compare the last months of the user's companies, and show them."""
+        """Queue the comparison of the last months of the user's companies: millions of lines take minutes."""
         self.browse().check_access("read")
         # `sudo`: nobody writes the comparison by hand; who may read it may have it made again
-        self.sudo()._compare_recent(self.env.companies)
-        return self.env["ir.actions.act_window"]._for_xml_id("crm_extended_analytics.crm_profit_tie_action")
+        self.sudo()._queue(self.env.companies, ASKED_MONTHS)
+        return {
+            "type": "ir.actions.client",
+            "tag": "display_notification",
+            "params": {
+                "type": "info",
+                "message": self.env._("The last twelve months are being compared. Reload the list in a moment."),
+            },
+        }
 
     def action_open_lines(self):
         """Show the documents that cause the difference."""
@@ -114,10 +122,23 @@ class CrmProfitTie(models.Model):
     # Business
     # ------------------------------------------------------------------
     @api.model
-    def _compare_recent(self, companies):
-        """Compare the last months of companies."""
-        today = fields.Date.context_today(self)
+    def _cron_compare(self):
+        """Every night: this month and the last one; who closes a year asks for twelve."""
+        self._queue(self.env["crm.warehouse.load"]._get_companies(), NIGHT_MONTHS)
+
+    @api.model
+    def _queue(self, companies, months):
+        """Queue one job per company, however often it is asked for."""
         for company in companies:
-            if company._has_feature("sales_warehouse"):
-                engine = self.env["crm.profit.tie.engine"]
-                engine._rebuild(company, today - relativedelta(months=RECENT_MONTHS - 1), today)
+            self.with_delay(
+                identity_key=f"crm.profit.tie-{company.id}-{months}",
+                description=self.env._("Profit beside the ledger: %(company)s", company=company.name),
+            )._compare_recent(company, months)
+
+    @api.model
+    def _compare_recent(self, companies, months):
+        """Job: compare the last months of companies that use the warehouse."""
+        today = fields.Date.context_today(self)
+        engine = self.env["crm.profit.tie.engine"]
+        for company in companies & self.env["crm.warehouse.load"]._get_companies():
+            engine._rebuild(company, today - relativedelta(months=months - 1), today)

@@ -119,5 +119,4 @@ class CrmWarehouseLoadLine(models.Model):
     def _run_reconciliation(self):
         self.env.flush_all()
         self.env["crm.warehouse.reconciliation"]._rebuild(self.load_id.company_ids)
-        self.env["crm.profit.tie"]._compare_recent(self.load_id.company_ids)
         return {}

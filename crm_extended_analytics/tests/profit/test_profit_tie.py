@@ -205,10 +205,16 @@ class TestProfitTie(WarehouseCase):
         self.assertEqual(len(self._tie()), 1)
         self.assertTrue(march.exists())
 
-    def test_load_compares_recent_months(self):
-        self._invoice()
+    def test_night_compares_two_months(self):
+        """March is now: January is left to who asks for it."""
+        for day in ("2026-01-15", "2026-02-15"):
+            self._invoice(date=day)
         self._load()
+        self.env["crm.profit.tie"].with_context(queue_job__no_delay=True)._cron_compare()
         self.assertEqual(self._tie().amount_ledger, 200)
+        self.assertFalse(self._tie(month=date(2026, 1, 1)))
+        self.env["crm.profit.tie"].with_context(queue_job__no_delay=True).action_compare()
+        self.assertEqual(self._tie(month=date(2026, 1, 1)).amount_ledger, 200)
 
     # ------------------------------------------------------------------
     # Rights
@@ -244,15 +250,25 @@ class TestProfitTie(WarehouseCase):
     def test_action_shows_what_is_behind(self):
         invoice = self._invoice()
         self._load()
+        self._compare()
         tie = self._tie()
         self.assertEqual(self.env["account.move.line"].search(tie.action_open_ledger()["domain"]).move_id, invoice)
         self.assertEqual(self.env["crm.fact.invoice"].search(tie.action_open_facts()["domain"]).move_id, invoice)
         self.assertEqual(tie.action_open_lines()["domain"], [("tie_id", "in", tie.ids)])
-        self.assertEqual(self.env["crm.profit.tie"].action_compare()["res_model"], "crm.profit.tie")
+
+    def test_asking_queues_one_job(self):
+        """Whoever asks twice gets one job; who may not read may not ask."""
+        jobs = self.env["queue.job"].search_count([("model_name", "=", "crm.profit.tie")])
+        for _time in range(2):
+            self.assertEqual(self.env["crm.profit.tie"].action_compare()["tag"], "display_notification")
+        self.assertEqual(self.env["queue.job"].search_count([("model_name", "=", "crm.profit.tie")]), jobs + 1)
+        with self.assertRaises(AccessError):
+            self.env["crm.profit.tie"].with_user(self.seller).action_compare()
 
     def test_other_company_is_not_seen(self):
         self._invoice()
         self._load()
+        self._compare()
         other = self._make_company("Other Ltd")
         user = new_test_user(
             self.env,
