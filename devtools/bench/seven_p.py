@@ -5,8 +5,8 @@ late payments, credit notes, campaigns), all from one seed and written as docume
 
 floor_s         revenue per customer over the sales facts: one GROUP BY, warm, counted in the database (no row comes
                 out), with the memory for sorting that a scoring job has; the median of several before and after.
-load_s          first load of the warehouse, all of its steps: facts of all sources, control totals, reconciliation
-                with Odoo's sales and invoice analyses.
+load_s          first load of the warehouse: facts of all sources, control totals, reconciliation with Odoo's sales and
+                invoice analyses.
 fit_s           models and limits of the population; BG/NBD and gamma-gamma on `fit_sample` customers.
 score_s         measures + derived measures + cut-offs + scores of a first full run.
 reports_s       the analyses of all customers, the last step of a full run; in no ratio.
@@ -19,7 +19,7 @@ script          `devtools/seven_p/script.py`: recency, frequency, money, BG/NBD,
                 their P(alive) must be equal to 1e-3.
 form_queries    queries that the strip adds to reading the form of a customer.
 
-Parallel query is off for everything. score_ratio = score / floor; total_ratio = (load + fit + score) / floor;
+Parallel query is off for everything, except that PostgreSQL builds indexes as it is set up. score_ratio = score / floor; total_ratio = (load + fit + score) / floor;
 incremental_ratio = incremental scoring / score; peak_mb is that of the process with Odoo that loads and scores.
 """
 
@@ -139,10 +139,10 @@ class Bench:
 
     def measure_floor(self):
         """Sum the revenue of each customer; the first time only warms the cache."""
-        from odoo.addons.crm_extended_analytics.models.seven_p.crm_scoring_engine import WORK_MEMORY
+        from odoo.addons.crm_extended_analytics.models.database_settings import use_memory
 
         cr = self.env.cr
-        cr.execute(self.sql("SET LOCAL work_mem = %s", WORK_MEMORY))
+        use_memory(cr)
         for number in range(FLOORS + 1):
             with Clock() as clock:
                 cr.execute(

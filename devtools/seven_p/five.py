@@ -23,12 +23,12 @@ def measure(env, scope, table):
     """Fill a temporary `table` with the measures of all customers; return seconds by step and the parameters."""
     from odoo.tools import SQL
 
+    from odoo.addons.crm_extended_analytics.models.database_settings import use_memory
     from odoo.addons.crm_extended_analytics.models.seven_p import scoring_models
-    from odoo.addons.crm_extended_analytics.models.seven_p.crm_scoring_engine import WORK_MEMORY
     from odoo.addons.crm_extended_analytics.scoring.libraries import load
 
     engine, table = env["crm.scoring.engine"], SQL.identifier(table)
-    env.cr.execute(SQL("SET LOCAL work_mem = %s", WORK_MEMORY))
+    use_memory(env.cr)
     # imported before the clock starts, as those of the script are
     load("scipy.optimize"), load("scipy.special")
     laps = [time.perf_counter()]

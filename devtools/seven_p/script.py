@@ -5,8 +5,8 @@
 FILE is JSON: the query of the rows, the query of the sample, the day, the window, the interest. One row per line of
 a sale comes in (customer, order, day as a number, net, cost) by COPY, which is the fastest way that PostgreSQL has;
 pandas reads it with the columns' types told. Everything after that is a whole column at a time; the likelihood looks
-at each different history once, and so does the hypergeometric function. Imports are not timed. Nothing of the product is imported. Prints
-JSON; P(alive) and the value of each customer go to the file that the options name.
+at each different history once, and so does the hypergeometric function. Imports are not timed. Nothing of the product
+is imported. Prints JSON; P(alive) and the value of each customer go to the file that the options name.
 """
 
 import io

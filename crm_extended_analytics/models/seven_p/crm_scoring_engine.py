@@ -2,10 +2,9 @@ from odoo import api, models
 from odoo.tools import SQL
 
 from ...scoring.step_scale import LIMITS, step_scale
+from ..database_settings import use_memory
 from .scoring_scope import KINDS, exact
 
-# memory of one sort or hash in a job; a range of customers stays in it
-WORK_MEMORY = "96MB"
 # columns of facts that rows have under another meaning, or not at all
 NOT_IN_ROWS = {"id", "amount", "partner_id", "create_uid", "create_date", "write_uid", "write_date"}
 
@@ -103,7 +102,7 @@ class CrmScoringEngine(models.AbstractModel):
 
         Rows of customers who have no sales any more, or must not be profiled, go.
         """
-        self.env.cr.execute(SQL("SET LOCAL work_mem = %s", WORK_MEMORY))
+        use_memory(self.env.cr)
         columns, body = self._get_measure_sql(scope)
         stored = [name for name in columns if not name.startswith("_")]
         names = SQL(", ").join(map(SQL.identifier, stored))
@@ -218,7 +217,7 @@ class CrmScoringEngine(models.AbstractModel):
     @api.model
     def _fit(self, run):
         """Return the parameters of the population, of all P: of all customers, or of each kind of them."""
-        self.env.cr.execute(SQL("SET LOCAL work_mem = %s", WORK_MEMORY))
+        use_memory(self.env.cr)
         # the rows are new to the planner: without statistics it joins them one by one
         self.env.cr.execute(SQL("ANALYZE crm_customer_measure"))
         kinds = self._get_kinds(run)
@@ -257,7 +256,7 @@ class CrmScoringEngine(models.AbstractModel):
     @api.model
     def _derive(self, scope, parameters):
         """Write the measures that need the parameters."""
-        self.env.cr.execute(SQL("SET LOCAL work_mem = %s", WORK_MEMORY))
+        use_memory(self.env.cr)
         for part, own in self._split(scope, parameters):
             self._derive_kind(part, own)
 
@@ -298,7 +297,7 @@ class CrmScoringEngine(models.AbstractModel):
     @api.model
     def _cut(self, run):
         """Return the parameters of the run with the cut-offs of the measures that count."""
-        self.env.cr.execute(SQL("SET LOCAL work_mem = %s", WORK_MEMORY))
+        use_memory(self.env.cr)
         kinds = run.parameters.get("kinds")
         if not kinds:
             return {**run.parameters, "scales": self._cut_kind(run)}

@@ -112,6 +112,12 @@ class CrmFactMixin(models.AbstractModel):
         return [name for name in names if not self.env[name]._abstract]
 
     @api.model
+    def _count_all(self):
+        """Return the number of facts, of all companies."""
+        ((count,),) = self.env.execute_query(SQL("SELECT COUNT(*) FROM %s", SQL.identifier(self._table)))
+        return count
+
+    @api.model
     def _get_dimensions(self):
         """Return the fields that lead to dimensions, without those that every database keeps."""
         kept = {"company_id", "currency_id"}

@@ -40,6 +40,23 @@ class CrmWarehouseChange(models.Model):
         )
 
     @api.model
+    def _note_all(self, table, companies):
+        """Note all customers that have facts in a table; they are looked up, since their facts are many."""
+        changed = SQL(
+            """
+            SELECT company.id AS company_id, partner.id AS commercial_partner_id
+              FROM res_company company, res_partner partner
+             WHERE company.id = ANY(%s)
+               AND EXISTS (
+                   SELECT FROM %s fact
+                    WHERE fact.company_id = company.id AND fact.commercial_partner_id = partner.id)
+            """,
+            companies.ids,
+            SQL.identifier(table),
+        )
+        self.env.execute_query(self._get_note_sql(changed))
+
+    @api.model
     def _note(self, customers):
         """Note pairs of ``(company id, customer id)``."""
         customers = [pair for pair in customers if all(pair)]

@@ -5,6 +5,8 @@ import psycopg2
 
 from odoo import api, fields, models
 
+from ..database_settings import use_memory
+
 _logger = logging.getLogger(__name__)
 
 
@@ -59,6 +61,7 @@ class CrmWarehouseLoadLine(models.Model):
         started = time.monotonic()
         try:
             with self.env.cr.savepoint():
+                use_memory(self.env.cr)
                 values = getattr(self, f"_run_{self.kind}")()
             values["state"] = "done"
         except psycopg2.OperationalError:
@@ -111,10 +114,21 @@ class CrmWarehouseLoadLine(models.Model):
     def _run_links(self):
         """Write today's salespeople beside the facts, and forget records that were deleted."""
         for name in self.env["crm.fact.mixin"]._get_fact_models():
+            if self._is_all_new(name):
+                continue
             if self.load_id.is_thorough:
                 self.env[name]._forget_deleted_records()
             self.env[name]._refresh_owners()
         return {}
+
+    def _is_all_new(self, fact_model):
+        """Return whether this load has made all facts of a model: none is older than what it points to."""
+        sources = self.load_id.line_ids.filtered(
+            lambda line: line.source in self.env and self.env[line.source]._fact == fact_model
+        )
+        if not all(sources.mapped("is_full")):
+            return False
+        return sum(sources.mapped("rows_inserted")) == self.env[fact_model]._count_all()
 
     def _run_reconciliation(self):
         self.env.flush_all()

@@ -86,7 +86,8 @@ class CrmWarehouseSourceInvoice(models.AbstractModel):
     def _select_amounts(self):
         # the price of the line may include taxes, its subtotal never does
         gross = SQL(
-            "CASE WHEN l.discount < 100 THEN -l.balance / (1 - l.discount::numeric / 100)"
+            "CASE WHEN l.discount = 0 THEN -l.balance"
+            " WHEN l.discount < 100 THEN -l.balance / (1 - l.discount::numeric / 100)"
             " ELSE l.price_unit::numeric * l.quantity::numeric * %s / %s END",
             self._sign(),
             self._rate(),
@@ -122,53 +123,83 @@ class CrmWarehouseSourceInvoice(models.AbstractModel):
 
     def _get_cogs_join(self):
         """The cost that was posted with the invoice: the expense side of its cost lines."""
-        return SQL(
-            """
-            LEFT JOIN LATERAL (
-                SELECT SUM(cost_line.balance) AS cost
-                  FROM account_move_line cost_line
-                  JOIN account_account cost_account ON cost_account.id = cost_line.account_id
-                 WHERE cost_line.cogs_origin_id = l.id
-                   AND cost_account.account_type LIKE 'expense%%'
-            ) cogs ON TRUE
-            """
+        return self._join_sums(
+            "cogs",
+            SQL("SUM(cost_line.balance) AS cost"),
+            SQL(
+                """
+                account_move_line cost_line
+                JOIN account_account cost_account ON cost_account.id = cost_line.account_id
+                 AND cost_account.account_type LIKE 'expense%%'
+                """
+            ),
+            {"id": SQL("cost_line.cogs_origin_id")},
         )
 
     def _get_delivery_join(self):
         """The value at which the goods of the order line left the stock, per unit of the product."""
-        return SQL(
-            """
-            LEFT JOIN LATERAL (
-                SELECT SUM(ABS(delivery.value))
-                       / NULLIF(SUM(delivery.quantity * uom_delivery.factor / uom_stock.factor), 0) AS cost_per_unit
-                  FROM sale_order_line_invoice_rel rel
-                  JOIN stock_move delivery ON delivery.sale_line_id = rel.order_line_id
-                  JOIN uom_uom uom_delivery ON uom_delivery.id = delivery.product_uom
-                  JOIN product_product delivered_product ON delivered_product.id = delivery.product_id
-                  JOIN product_template delivered_template
-                    ON delivered_template.id = delivered_product.product_tmpl_id
-                  JOIN uom_uom uom_stock ON uom_stock.id = delivered_template.uom_id
-                 WHERE rel.invoice_line_id = l.id
-                   AND delivery.state = 'done' AND delivery.is_out
-                   AND delivery.product_id = l.product_id AND delivery.value <> 0
-            ) delivered ON TRUE
-            """
+        return self._join_sums(
+            "delivered",
+            SQL(
+                "SUM(ABS(delivery.value))"
+                " / NULLIF(SUM(delivery.quantity * uom_delivery.factor / uom_stock.factor), 0) AS cost_per_unit"
+            ),
+            SQL(
+                """
+                sale_order_line_invoice_rel rel
+                JOIN stock_move delivery ON delivery.sale_line_id = rel.order_line_id
+                 AND delivery.state = 'done' AND delivery.is_out AND delivery.value <> 0
+                JOIN uom_uom uom_delivery ON uom_delivery.id = delivery.product_uom
+                JOIN product_product delivered_product ON delivered_product.id = delivery.product_id
+                JOIN product_template delivered_template ON delivered_template.id = delivered_product.product_tmpl_id
+                JOIN uom_uom uom_stock ON uom_stock.id = delivered_template.uom_id
+                """
+            ),
+            {"id": SQL("rel.invoice_line_id"), "product_id": SQL("delivery.product_id")},
         )
 
     def _get_order_join(self):
         """The cost on the order line, per unit of the product and in the currency of the company."""
+        return self._join_sums(
+            "ordered",
+            SQL(
+                "AVG(ordered_line.purchase_price::numeric"
+                " / COALESCE(NULLIF(ordered_order.currency_rate, 0), 1)::numeric"
+                " / (ordered_uom.factor / ordered_product_uom.factor)) AS cost_per_unit"
+            ),
+            SQL(
+                """
+                sale_order_line_invoice_rel rel
+                JOIN sale_order_line ordered_line ON ordered_line.id = rel.order_line_id
+                 AND ordered_line.purchase_price <> 0
+                JOIN sale_order ordered_order ON ordered_order.id = ordered_line.order_id
+                JOIN uom_uom ordered_uom ON ordered_uom.id = ordered_line.product_uom_id
+                JOIN product_product ordered_product ON ordered_product.id = ordered_line.product_id
+                JOIN product_template ordered_template ON ordered_template.id = ordered_product.product_tmpl_id
+                JOIN uom_uom ordered_product_uom ON ordered_product_uom.id = ordered_template.uom_id
+                """
+            ),
+            {"id": SQL("rel.invoice_line_id"), "product_id": SQL("ordered_line.product_id")},
+        )
+
+    def _join_sums(self, alias, value, tables, keys):
+        """Return the join of an aggregate per invoice line.
+
+        Where all lines are read, all of ``tables`` is grouped once; where few are, each looks its own rows up.
+
+        :param keys: ``{column of the line: SQL of the column of the tables}``
+        """
+        alias = SQL.identifier(alias)
+        same = [(SQL.identifier("l", name), SQL.identifier(name), column) for name, column in keys.items()]
+        if not self.env.context.get("warehouse_all_documents"):
+            condition = SQL(" AND ").join(SQL("%s = %s", column, own) for own, _name, column in same)
+            return SQL("LEFT JOIN LATERAL (SELECT %s FROM %s WHERE %s) %s ON TRUE", value, tables, condition, alias)
         return SQL(
-            """
-            LEFT JOIN LATERAL (
-                SELECT AVG(ordered_line.purchase_price::numeric
-                           / COALESCE(NULLIF(ordered_order.currency_rate, 0), 1)::numeric
-                           / (ordered_uom.factor / uom_product.factor)) AS cost_per_unit
-                  FROM sale_order_line_invoice_rel rel
-                  JOIN sale_order_line ordered_line ON ordered_line.id = rel.order_line_id
-                  JOIN sale_order ordered_order ON ordered_order.id = ordered_line.order_id
-                  JOIN uom_uom ordered_uom ON ordered_uom.id = ordered_line.product_uom_id
-                 WHERE rel.invoice_line_id = l.id
-                   AND ordered_line.product_id = l.product_id AND ordered_line.purchase_price <> 0
-            ) ordered ON TRUE
-            """
+            "LEFT JOIN (SELECT %(columns)s, %(value)s FROM %(tables)s GROUP BY %(groups)s) %(alias)s ON %(condition)s",
+            columns=SQL(", ").join(SQL("%s AS %s", column, name) for _own, name, column in same),
+            value=value,
+            tables=tables,
+            groups=SQL(", ").join(column for _own, _name, column in same),
+            alias=alias,
+            condition=SQL(" AND ").join(SQL("%s = %s.%s", own, alias, name) for own, name, _column in same),
         )

@@ -58,7 +58,10 @@ class CrmWarehouseSourceSale(models.AbstractModel):
             "channel": self._channel(),
             "product_id": SQL("l.product_id"),
             "categ_id": SQL("template.categ_id"),
-            "quantity": SQL("ROUND(l.product_uom_qty * uom_line.factor / uom_product.factor, 6)"),
+            "quantity": SQL(
+                "CASE WHEN l.product_uom_id = template.uom_id THEN ROUND(l.product_uom_qty, 6)"
+                " ELSE ROUND(l.product_uom_qty * uom_line.factor / uom_product.factor, 6) END"
+            ),
             "currency_id": SQL("o.currency_id"),
             "currency_rate": self._rate(),
         }
@@ -66,19 +69,20 @@ class CrmWarehouseSourceSale(models.AbstractModel):
     def _select_amounts(self):
         rate, has_cost = self._rate(), SQL("l.purchase_price <> 0")
         gross = SQL(
-            "CASE WHEN l.discount < 100 THEN l.price_subtotal / (1 - l.discount::numeric / 100)"
+            "CASE WHEN l.discount = 0 THEN l.price_subtotal"
+            " WHEN l.discount < 100 THEN l.price_subtotal / (1 - l.discount::numeric / 100)"
             " ELSE l.price_unit::numeric * l.product_uom_qty END"
         )
-        cost = SQL("l.purchase_price::numeric * l.product_uom_qty / %s", rate)
+        discount = SQL("CASE WHEN l.discount = 0 THEN 0 ELSE (%s) - l.price_subtotal END", gross)
+        cost = SQL("l.purchase_price::numeric * l.product_uom_qty")
+        margin = SQL("l.price_subtotal - %s", cost)
         return {
             "amount": SQL("l.price_subtotal"),
-            "amount_company": self._money(SQL("l.price_subtotal / %s", rate)),
-            "gross_company": self._money(SQL("%s / %s", gross, rate)),
-            "discount_company": self._money(SQL("(%s - l.price_subtotal) / %s", gross, rate)),
-            "cost_company": SQL("CASE WHEN %s THEN %s END", has_cost, self._money(cost)),
-            "margin_company": SQL(
-                "CASE WHEN %s THEN %s END", has_cost, self._money(SQL("l.price_subtotal / %s - %s", rate, cost))
-            ),
+            "amount_company": self._money(self._divide(SQL("l.price_subtotal"), rate)),
+            "gross_company": self._money(self._divide(gross, rate)),
+            "discount_company": self._money(self._divide(discount, rate)),
+            "cost_company": SQL("CASE WHEN %s THEN %s END", has_cost, self._money(self._divide(cost, rate))),
+            "margin_company": SQL("CASE WHEN %s THEN %s END", has_cost, self._money(self._divide(margin, rate))),
             # a cost of 0 on the order line means that the product had none
             "cost_origin": SQL("CASE WHEN %s THEN 'order' ELSE 'unknown' END", has_cost),
         }
