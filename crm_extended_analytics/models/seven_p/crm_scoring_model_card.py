@@ -14,7 +14,7 @@ class CrmScoringModelCard(models.Model):
 
     _name = "crm.scoring.model.card"
     _description = "Model Card"
-    _order = "run_id desc, id"
+    _order = "period desc, run_id, id"
 
     run_id = fields.Many2one(
         comodel_name="crm.scoring.run", required=True, readonly=True, ondelete="cascade", index=True

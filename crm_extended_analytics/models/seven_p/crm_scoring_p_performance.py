@@ -87,7 +87,7 @@ class CrmScoringPPerformance(models.AbstractModel):
         if row["net_sales"] is None:
             return []
         if row["sales_change_pct"] is None:
-            found = [("sales", {"sales": row["net_sales"]})]
+            found = [("sales" if row["net_sales"] else "nothing", {"sales": row["net_sales"]})]
         else:
             code = "grew" if row["sales_change_pct"] >= 0 else "shrank"
             numbers = {"sales": row["net_sales"], "change": abs(round(row["sales_change_pct"], 1))}
@@ -102,6 +102,7 @@ class CrmScoringPPerformance(models.AbstractModel):
 
     def _get_sentences(self):
         return {
+            "nothing": self.env._("Bought nothing in the window of the scoring method, nor in the one before."),
             "sales": self.env._("Net sales %(sales)s; none in the window before."),
             "grew": self.env._("Net sales %(sales)s, %(change)s %% more than before."),
             "shrank": self.env._("Net sales %(sales)s, %(change)s %% less than before."),

@@ -216,7 +216,8 @@ class CrmScoringPPersistency(models.AbstractModel):
             numbers = {"rhythm": round_days(row["rhythm_days"]), "days": round_days(abs(late))}
             found.append(("late" if late > 0 else "in_time", numbers | {"quintile": row["rfm_frequency_class"] or 0}))
             if row["next_date"]:
-                found.append(("due", {"day": self._format_date(row["next_date"])}))
+                code = "due" if row["next_date"] >= row["as_of"] else "was_due"
+                found.append((code, {"day": self._format_date(row["next_date"])}))
         else:
             found.append(("once", {"days": round(row["recency_days"])}))
         if row["rfm_score"]:
@@ -240,6 +241,7 @@ class CrmScoringPPersistency(models.AbstractModel):
                 "Buys every %(rhythm)s days, the next time in %(days)s days; class %(quintile)s of 5 by frequency."
             ),
             "due": self.env._("The next purchase is due on %(day)s."),
+            "was_due": self.env._("The next purchase was due on %(day)s."),
             "lost": self.env._("Said no mostly for this reason: %(reason)s."),
             "once": self.env._("Bought once, %(days)s days ago."),
             "rfm": self.env._("RFM %(rfm)s: %(orders)s orders, %(money)s."),

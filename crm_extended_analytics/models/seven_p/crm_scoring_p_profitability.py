@@ -223,7 +223,10 @@ class CrmScoringPProfitability(models.AbstractModel):
     def _explain(self, row):
         if row["margin_1"] is None:
             return []
-        found = [("ladder", {name: row[name] for name in ("net_sales", "margin_1", "net_profit")})]
+        if row["gross_sales"] or row["returns"]:
+            found = [("ladder", {name: row[name] for name in ("net_sales", "margin_1", "net_profit")})]
+        else:
+            found = [("nothing", {})]
         if row["margin_rate"] is not None:
             code = "rate_and_returns" if row["returns"] else "rate"
             found.append((code, {"rate": round(row["margin_rate"], 1), "returns": row["returns"]}))
@@ -238,7 +241,7 @@ class CrmScoringPProfitability(models.AbstractModel):
         """Return the three values side by side as far as there are any, and the interval of the chosen one."""
         ways = {name: row[name] for name in ("historic_margin", "clv_present", "clv_model") if row[name] is not None}
         found = []
-        if row["clv_low"] is not None:
+        if row["clv_low"] is not None and row["clv_low"] < row["clv_high"]:
             found.append(("interval", {"low": row["clv_low"], "high": row["clv_high"]}))
         if len(ways) == 3 and row["clv_method"]:
             found.append((f"ways_{row['clv_method']}", ways))
@@ -246,6 +249,7 @@ class CrmScoringPProfitability(models.AbstractModel):
 
     def _get_sentences(self):
         return {
+            "nothing": self.env._("Bought nothing in the window of the scoring method."),
             "ladder": self.env._(
                 "Net sales %(net_sales)s, contribution margin %(margin_1)s, net profit %(net_profit)s."
             ),

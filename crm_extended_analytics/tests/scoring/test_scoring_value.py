@@ -1,3 +1,5 @@
+import math
+
 from ...scoring import bg_nbd, clv, gamma_gamma, grades, interval, profit
 from .common_scoring import BaseCase, load_cdnow, tagged
 
@@ -30,6 +32,14 @@ class TestScoringGammaGamma(BaseCase):
         self.assertAlmostEqual(fitted.log_likelihood, -4055.92, 2)
         repeat = [(count, mean) for count, mean in zip(x, value, strict=True) if count]
         self.assertLess(gamma_gamma.correlation(*zip(*repeat, strict=True)), gamma_gamma.CORRELATION_WARNING)
+
+    def test_the_unit_of_money_does_not_matter(self):
+        """A million times the money gives the same p and q, and a million times the v: no amount is too large."""
+        x, _t_x, _age, value = load_cdnow()
+        small, large = gamma_gamma.fit(x, value), gamma_gamma.fit(x, [amount * 1e6 for amount in value])
+        for found, expected in zip(large.parameters, small.parameters, strict=True):
+            self.assertAlmostEqual(found / expected, 1e6 if expected == small.parameters.v else 1, places=3)
+        self.assertAlmostEqual(large.log_likelihood, small.log_likelihood - small.customers * math.log(1e6), 2)
 
     def test_unknown_customer_gets_the_mean_of_all(self):
         self.assertAlmostEqual(gamma_gamma.expected_value(SPEND, 0, 0), gamma_gamma.population_mean(SPEND))

@@ -4,6 +4,7 @@ from . import test_seven_p_method
 from . import test_seven_p_security
 from . import test_seven_p_partner
 from . import test_seven_p_robust
+from . import test_seven_p_kinds
 from . import test_seven_p_limits
 from . import test_seven_p_roles
 from . import test_seven_p_profile

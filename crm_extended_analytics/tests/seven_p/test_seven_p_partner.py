@@ -1,4 +1,7 @@
-from odoo.tests import tagged
+from datetime import date
+
+from odoo.exceptions import UserError
+from odoo.tests import freeze_time, tagged
 
 from .common_seven_p import SevenPCase
 
@@ -62,3 +65,42 @@ class TestSevenPPartner(SevenPCase):
         self.assertEqual(partner.action_open_seven_p_measures()["res_id"], self._measure(self.customers[7]).id)
         facts = self.env["crm.fact.sale"].search(partner.action_open_seven_p_facts()["domain"])
         self.assertEqual(len(facts), 4)
+
+    def test_each_p_leads_to_the_documents_that_it_reads(self):
+        partner = self._as(self.seller)
+        documents = {score["p"]: [item["model"] for item in score["documents"]] for score in partner.seven_p["scores"]}
+        self.assertEqual(documents["persistency"], ["crm.fact.sale"])
+        self.assertEqual(documents["promotion"], ["crm.fact.sale", "crm.fact.touch"])
+        for model in {name for names in documents.values() for name in names}:
+            action = partner.action_open_seven_p_facts(model)
+            self.assertEqual((action["res_model"], action["views"][0][1]), (model, "list"))
+            self.assertIn(partner.display_name, action["name"])
+
+    def test_only_facts_of_the_scores_are_opened(self):
+        with self.assertRaises(UserError):
+            self._as(self.seller).action_open_seven_p_facts("res.users")
+
+    def test_last_scored_month_may_be_long_ago(self):
+        """The trend ends at the last scored month, and the strip says that it is old."""
+        self.assertFalse(self._as(self.seller).seven_p["is_old"])
+        with freeze_time("2028-03-15"):
+            self.env.invalidate_all()
+            strip = self._as(self.seller).seven_p
+        self.assertTrue(strip["is_old"])
+        self.assertEqual([len(score["history"]) for score in strip["scores"] if score["score"] is not False][1], 2)
+
+    def test_current_month_is_found_by_its_company(self):
+        months = self.env["crm.customer.score.month"].search([("company_id", "=", self.company.id)])
+        current = months.filtered_domain([("is_current", "=", True)])
+        self.assertEqual(set(current.mapped("period")), {date(2026, 6, 1)})
+        found = months.search([("company_id", "=", self.company.id), ("is_current", "=", True)])
+        self.assertEqual(found, current)
+        others = months.search([("company_id", "=", self.company.id), ("is_current", "=", False)])
+        self.assertEqual(others, months - current)
+
+    def test_money_is_told_with_its_currency(self):
+        scores = {score["p"]: score["sentences"] for score in self._as(self.seller).seven_p["scores"]}
+        symbol = self.company.currency_id.symbol
+        self.assertIn(symbol, scores["profitability"][0])
+        self.assertIn("RFM", scores["persistency"][1])
+        self.assertIn(symbol, "".join(scores["persistency"]))
