@@ -20,7 +20,7 @@ class CrmBasketRule(models.Model):
 
     kind = fields.Selection(
         selection=[("order", "In one order"), ("customer", "By one customer")],
-        string="Together",
+        string="Basket",
         required=True,
         readonly=True,
         help="What a basket is: an order, or all that a customer bought in the window of the scoring method.",
@@ -32,12 +32,12 @@ class CrmBasketRule(models.Model):
     other_product_id = FactMany2one(comodel_name="product.product", string="Also Buys", readonly=True)
     categ_id = FactMany2one(comodel_name="product.category", string="Who Buys of", readonly=True)
     other_categ_id = FactMany2one(comodel_name="product.category", string="Also Buys of", readonly=True)
-    together_count = fields.Integer(string="Both", readonly=True, aggregator=None, help="Baskets with both.")
+    together_count = fields.Integer(string="With Both", readonly=True, aggregator=None, help="Baskets with both.")
     antecedent_count = fields.Integer(
-        string="First", readonly=True, aggregator=None, help="Baskets with the first one, whether alone or not."
+        string="With the First", readonly=True, aggregator=None, help="Baskets with the first one, whether alone or not."
     )
     consequent_count = fields.Integer(
-        string="Second", readonly=True, aggregator=None, help="Baskets with the second one, whether alone or not."
+        string="With the Second", readonly=True, aggregator=None, help="Baskets with the second one, whether alone or not."
     )
     basket_count = fields.Integer(string="Baskets", readonly=True, aggregator=None, help="Baskets that were counted.")
     least_count = fields.Integer(
@@ -75,7 +75,7 @@ class CrmBasketRule(models.Model):
         aggregator=None,
         help="(1 - share of the second one) / (1 - confidence); 1 by chance. Empty: nobody buys the first one alone.",
     )
-    note = fields.Char(compute="_compute_note")
+    note = fields.Char(string="Together", compute="_compute_note")
     limits = fields.Text(string="How It Was Counted", compute="_compute_limits")
 
     @api.depends("lift")
@@ -84,9 +84,9 @@ class CrmBasketRule(models.Model):
         for rule in self:
             lift = formatLang(self.env, rule.lift, digits=1)
             rule.note = (
-                self.env._("Bought together less often than by chance: do not offer one for the other.")
+                self.env._("Less often than by chance")
                 if rule.lift < 1
-                else self.env._("%(lift)s times as often as by chance.", lift=lift)
+                else self.env._("%(lift)s times as often as by chance", lift=lift)
             )
 
     @api.depends("least_count", "basket_count")

@@ -108,7 +108,8 @@ class CrmCohortCell(models.Model):
         sentences = [
             self.env._(
                 "A row is a cohort: the customers whose first purchase was in that period. A column tells how many of "
-                "them bought again so many periods later. Only whole periods are counted."
+                "them bought again so many periods later. Only whole periods are counted, and a customer of the first "
+                "row may have bought before the warehouse begins."
             )
         ]
         if size:

@@ -24,17 +24,17 @@ class CrmCustomerGap(models.Model):
             ("size", "Same size"),
             ("all", "All customers"),
         ],
-        string="Peers",
+        string="Peers Are",
         readonly=True,
         help="Peers are the customers of the same country and the same fifth by net sales; where they are fewer than "
         "ten, those of the same fifth; where these are fewer too, all customers.",
     )
-    peer_count = fields.Integer(string="Number of Peers", readonly=True, aggregator=None)
+    peer_count = fields.Integer(string="Peers", readonly=True, aggregator=None)
     buyer_count = fields.Integer(
         string="Peers Who Buy", readonly=True, aggregator=None, help="Peers who bought it in the window."
     )
     peer_share = fields.Float(
-        string="Peers Who Buy (%)",
+        string="Peers Buy (%)",
         readonly=True,
         aggregator="avg",
         help="Peers who bought it in the window of the scoring method / peers, in percent; 10 % at least.",

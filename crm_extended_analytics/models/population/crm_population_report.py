@@ -1,6 +1,8 @@
 from odoo import api, models
 from odoo.tools import SQL
 
+from ..database_settings import use_memory
+
 
 class CrmPopulationReport(models.AbstractModel):
     """One analysis of all customers of a company, made after they were scored: cohorts, baskets, attribution.
@@ -45,5 +47,6 @@ class CrmPopulationReport(models.AbstractModel):
     @api.model
     def _rebuild_all(self, run):
         """Make all reports of a run."""
+        use_memory(self.env.cr)
         for report in self._get_all():
             report._rebuild(run)

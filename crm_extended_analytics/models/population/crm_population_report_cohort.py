@@ -37,13 +37,19 @@ class CrmPopulationReportCohort(models.AbstractModel):
         self.env.cr.execute("ANALYZE crm_tmp_purchase")
 
     def _get_purchases(self, company, as_of, condition):
-        """Return SQL of (partner_id, month, amount) of the months with a purchase."""
+        """Return SQL of (partner_id, month, amount) of the months with a purchase.
+
+        By days first: the month of a day is then computed for days, not for millions of lines.
+        """
         return SQL(
             """
-            SELECT commercial_partner_id AS partner_id, %(month)s AS month, SUM(amount_company)::float8 AS amount
-              FROM crm_fact_sale
-             WHERE company_id = %(company)s AND date <= %(as_of)s AND %(condition)s
-             GROUP BY 1, 2 HAVING MAX(amount_company) > 0
+            SELECT partner_id, %(month)s AS month, SUM(amount)::float8 AS amount
+              FROM (SELECT commercial_partner_id AS partner_id, date, SUM(amount_company) AS amount,
+                           MAX(amount_company) AS largest
+                      FROM crm_fact_sale
+                     WHERE company_id = %(company)s AND date <= %(as_of)s AND %(condition)s
+                     GROUP BY 1, 2) day
+             GROUP BY 1, 2 HAVING MAX(largest) > 0
             """,
             month=self._month_number(SQL("date")),
             company=company.id,
@@ -52,7 +58,7 @@ class CrmPopulationReportCohort(models.AbstractModel):
         )
 
     def _month_number(self, day):
-        return SQL("(EXTRACT(YEAR FROM %s) * 12 + EXTRACT(MONTH FROM %s) - 1)::int", day, day)
+        return SQL("(date_part('year', %s) * 12 + date_part('month', %s) - 1)::int", day, day)
 
     def _get_cells(self, run, length, months, kept):
         return SQL(

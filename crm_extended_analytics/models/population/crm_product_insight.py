@@ -28,7 +28,7 @@ class CrmProductInsight(models.Model):
         string="Repeat Buyers", readonly=True, help="Customers with two orders of it or more in the window."
     )
     repeat_rate = KnownFloat(
-        string="Bought Again (%)",
+        string="Repeat (%)",
         readonly=True,
         aggregator="avg",
         help="Repeat buyers / buyers, in percent; empty without buyers.",
@@ -40,24 +40,24 @@ class CrmProductInsight(models.Model):
         string="Returns", readonly=True, help="Net amount of credit notes of the product in the window."
     )
     return_rate = KnownFloat(
-        string="Return Rate (%)",
+        string="Returns (%)",
         readonly=True,
         aggregator="avg",
         help="Returns / net sales in the window, in percent; above 100 when older sales came back.",
     )
     return_quantity_rate = KnownFloat(
-        string="Return Rate by Quantity (%)",
+        string="Returned Pieces (%)",
         readonly=True,
         aggregator="avg",
         help="Quantity that came back / quantity sold in the window, in percent.",
     )
     pair_count = fields.Integer(
-        string="Sold Together With",
+        string="Pairs",
         readonly=True,
         help="Other products that are in one order with it more often than by chance (lift above 1).",
     )
     best_product_id = FactMany2one(
-        comodel_name="product.product", string="Goes Best With", readonly=True, help="The pair with the highest lift."
+        comodel_name="product.product", string="Best Pair", readonly=True, help="The pair with the highest lift."
     )
     gap_count = fields.Integer(
         string="Lack It", readonly=True, help="Customers whose peers buy it and who never bought it."

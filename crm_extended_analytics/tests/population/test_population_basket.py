@@ -46,7 +46,7 @@ class TestPopulationBasket(PopulationCase):
         self.assertAlmostEqual(rule.confidence, 75)
         self.assertAlmostEqual(rule.expected_confidence, 90)
         self.assertAlmostEqual(rule.lift, 0.8333, 4)
-        self.assertIn("less often than by chance", rule.note)
+        self.assertEqual(rule.note, "Less often than by chance")
 
     def test_a_and_b(self):
         """100 orders: A in 5, B in 10, both in 2."""
@@ -59,7 +59,7 @@ class TestPopulationBasket(PopulationCase):
         found = (rule.support, rule.confidence, rule.lift, rule.leverage, rule.conviction)
         for value, expected in zip(found, (2, 40, 4.0, 1.5, 1.5), strict=True):
             self.assertAlmostEqual(value, expected)
-        self.assertEqual(rule.note, "4.0 times as often as by chance.")
+        self.assertEqual(rule.note, "4.0 times as often as by chance")
 
     def test_same_as_the_formula(self):
         self._make_tea_and_coffee()
