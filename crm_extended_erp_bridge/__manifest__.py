@@ -35,6 +35,7 @@
         "views/inherited/account_move_views.xml",
         "views/inherited/account_payment_views.xml",
         "views/inherited/crm_lead_views.xml",
+        "views/inherited/crm_product_insight_views.xml",
         "views/inherited/mrp_planned_order_views.xml",
         "views/inherited/mrp_production_views.xml",
         "views/inherited/product_template_views.xml",
