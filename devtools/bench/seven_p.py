@@ -19,8 +19,9 @@ script          `devtools/seven_p/script.py`: recency, frequency, money, BG/NBD,
                 their P(alive) must be equal to 1e-3.
 form_queries    queries that the strip adds to reading the form of a customer.
 
-Parallel query is off for everything, except that PostgreSQL builds indexes as it is set up. score_ratio = score / floor; total_ratio = (load + fit + score) / floor;
-incremental_ratio = incremental scoring / score; peak_mb is that of the process with Odoo that loads and scores.
+Parallel query is off for everything, except that PostgreSQL builds indexes as it is set up. score_ratio = score /
+floor; total_ratio = (load + fit + score) / floor; incremental_ratio = incremental scoring / score; peak_mb is that of
+the process with Odoo that loads and scores.
 """
 
 import argparse
@@ -35,8 +36,6 @@ import tempfile
 import time
 from contextlib import contextmanager
 from pathlib import Path
-
-from ..population import Size, make
 
 SCORE_STEPS = ("measures", "derive", "cutoffs", "scores")
 FLOORS = 3
@@ -128,6 +127,8 @@ class Bench:
     # Data and floor
     # ------------------------------------------------------------
     def make(self, scale):
+        from ..population import Size, make
+
         with self.timed("Data") as clock:
             counts = make(self.env, Size().scaled(scale), say=self.say)
         return {

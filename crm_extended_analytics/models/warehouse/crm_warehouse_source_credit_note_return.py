@@ -10,6 +10,8 @@ class CrmWarehouseSourceCreditNoteReturn(models.AbstractModel):
     _description = "Returns on Credit Notes"
     _fact = "crm.fact.return"
     _sequence = 70
+    # credit notes are few
+    _costs_at_once = False
 
     def _get_move_types(self):
         return ("out_refund",)

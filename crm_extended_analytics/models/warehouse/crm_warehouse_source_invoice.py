@@ -12,6 +12,8 @@ class CrmWarehouseSourceInvoice(models.AbstractModel):
     _reads = "account.move.line"
     _sequence = 20
     _control = "amount_company"
+    # whether the costs of all lines are looked up at once when all lines are read
+    _costs_at_once = True
 
     def _key(self):
         return SQL("l.id")
@@ -191,7 +193,7 @@ class CrmWarehouseSourceInvoice(models.AbstractModel):
         """
         alias = SQL.identifier(alias)
         same = [(SQL.identifier("l", name), SQL.identifier(name), column) for name, column in keys.items()]
-        if not self.env.context.get("warehouse_all_documents"):
+        if not (self._costs_at_once and self.env.context.get("warehouse_all_documents")):
             condition = SQL(" AND ").join(SQL("%s = %s", column, own) for own, _name, column in same)
             return SQL("LEFT JOIN LATERAL (SELECT %s FROM %s WHERE %s) %s ON TRUE", value, tables, condition, alias)
         return SQL(
