@@ -73,7 +73,7 @@ class CrmCustomerScoreMonth(models.Model):
     @api.model
     def _get_models_of_customers(self):
         """Return the models whose rows go with the customer, or with his consent."""
-        return [self._name, "crm.customer.measure", "crm.customer.gap"]
+        return [self._name, "crm.customer.measure", "crm.customer.gap", "crm.lookalike"]
 
     @api.depends("company_id", "period")
     def _compute_is_current(self):
@@ -120,7 +120,7 @@ class CrmCustomerScoreMonth(models.Model):
                 SQL(
                     """
                     DELETE FROM %s scored
-                     WHERE company_id = %s AND NOT EXISTS (
+                     WHERE company_id = %s AND partner_id IS NOT NULL AND NOT EXISTS (
                            SELECT FROM res_partner partner
                             WHERE partner.id = scored.partner_id AND partner.crm_profiling_opt_out IS NOT TRUE)
                  RETURNING id
