@@ -18,6 +18,23 @@ class ResPartner(models.Model):
         help="Day on which somebody last asked the customer whether what is written here is still right.",
     )
 
+    crm_wallet = fields.Float(
+        string="Wallet per Year",
+        company_dependent=True,
+        help="What the customer spends on our category with all suppliers, a year, in the currency of the company. "
+        "Share of wallet = our net sales / this.",
+    )
+    crm_wallet_rank = fields.Float(
+        string="Our Rank as a Supplier",
+        company_dependent=True,
+        help="1 is the supplier that the customer likes best; ties share the mean of their places (1.5).",
+    )
+    crm_wallet_vendors = fields.Integer(
+        string="Suppliers of the Category",
+        company_dependent=True,
+        help="Number of suppliers of our category that the customer uses, we included.",
+    )
+
     def action_confirm_profile(self):
         """Note that the contact was asked today and that everything is right."""
         self.write({"crm_profile_confirmed_on": fields.Date.context_today(self)})

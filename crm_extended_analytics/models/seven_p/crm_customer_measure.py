@@ -168,6 +168,15 @@ class CrmCustomerMeasure(models.Model):
         "historic margin.",
     )
     clv_high = money("Lifetime Value, High", "One customer in ten is above; as the low one.")
+    first_campaign_id = FactMany2one(
+        comodel_name="utm.campaign", string="Won By", readonly=True, help="Campaign of the first purchase."
+    )
+    acquisition_cost = money(
+        "Acquisition Cost",
+        "Spend of the campaign of his first purchase up to the day of the run / customers whom it won. Empty where no "
+        "campaign with a cost won him.",
+    )
+    clv_after_acquisition = money("Lifetime Value after Acquisition", "Lifetime value - acquisition cost.")
     clv_method = fields.Selection(
         selection=[
             ("bg_nbd_gamma_gamma", "Purchases and value, both modelled"),
@@ -185,9 +194,18 @@ class CrmCustomerMeasure(models.Model):
     sales_change_pct = number("Growth (%)", "(Net sales - net sales before) / net sales before, in percent.")
     growth_price = money("Growth by Price", "sum((price now - price before) x quantity now) over products of both.")
     growth_volume = money("Growth by Volume", "(Quantity now - before) x average price before, over products of both.")
-    growth_mix = money("Growth by Mix", "Rest of the change of products of both windows.")
+    growth_mix = money("Growth by Mix", "The change - price - volume - new - lost.")
     growth_new = money("Growth by New Products", "Sales of products that he did not buy in the window before.")
     growth_lost = money("Lost Products", "Minus the sales before of products that he bought no more.")
+    wallet_share = number(
+        "Share of Wallet (%)",
+        "Net sales of the window / what he spends on our category in so many months, in percent; empty where the wallet "
+        "is not known, or smaller than our sales.",
+    )
+    wallet_expected = number(
+        "Share of Wallet Expected (%)",
+        "Wallet allocation rule: (1 - rank / (suppliers + 1)) x 2 / suppliers, in percent, by our rank with him.",
+    )
     peer_percentile = number("Percentile among Peers", "Share of customers of the country with lower net sales, in %.")
 
     # prospecting

@@ -70,7 +70,7 @@ class CrmScoringEngine(models.AbstractModel):
                            SUM(discount_company)::float8 AS discount, SUM(cost_company)::float8 AS cost,
                            SUM(CASE WHEN cost_company IS NOT NULL THEN amount_company END)::float8 AS known,
                            COUNT(*) AS lines, MAX(country_id) AS country_id, SUM(amount_company) > 0 AS is_purchase,
-                           MAX(channel) AS channel, MAX(date_time) AS moment
+                           MAX(channel) AS channel, MAX(date_time) AS moment, MAX(campaign_id) AS campaign_id
                       FROM crm_fact_sale WHERE %s
                      GROUP BY commercial_partner_id, date, order_key) o
             """,

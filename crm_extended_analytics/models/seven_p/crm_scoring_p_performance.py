@@ -19,7 +19,6 @@ class CrmScoringPPerformance(models.AbstractModel):
 
     def _get_measures(self, scope):
         both = SQL("FILTER (WHERE r.quantity > 0 AND r.quantity_before > 0)")
-        change = SQL("SUM(r.amount - r.amount_before) %s", both)
         price = SQL("SUM(r.amount - r.amount_before / NULLIF(r.quantity_before, 0) * r.quantity) %s", both)
         volume = SQL(
             "(SUM(r.quantity) %(both)s - SUM(r.quantity_before) %(both)s)"
@@ -27,14 +26,24 @@ class CrmScoringPPerformance(models.AbstractModel):
             both=both,
         )
         before = SQL("SUM(r.amount_before)")
+        new = SQL("SUM(r.amount) FILTER (WHERE r.quantity > 0 AND NOT r.quantity_before > 0)")
+        lost = SQL("-SUM(r.amount_before) FILTER (WHERE r.quantity_before > 0 AND NOT r.quantity > 0)")
         return {
             "product": {
                 "_bought_before": before,
                 "growth_price": price,
                 "growth_volume": volume,
-                "growth_mix": SQL("%s - %s - %s", change, price, volume),
-                "growth_new": SQL("SUM(r.amount) FILTER (WHERE r.quantity > 0 AND NOT r.quantity_before > 0)"),
-                "growth_lost": SQL("-SUM(r.amount_before) FILTER (WHERE r.quantity_before > 0 AND NOT r.quantity > 0)"),
+                # the rest of all, amounts without a quantity included: the parts always add up to the change
+                "growth_mix": SQL(
+                    "SUM(r.amount - r.amount_before) - COALESCE(%s, 0) - COALESCE(%s, 0) - COALESCE(%s, 0)"
+                    " - COALESCE(%s, 0)",
+                    price,
+                    volume,
+                    new,
+                    lost,
+                ),
+                "growth_new": new,
+                "growth_lost": lost,
             },
             "return": {
                 "_returned_before": SQL(
@@ -47,8 +56,36 @@ class CrmScoringPPerformance(models.AbstractModel):
         return [
             {"sales_before": SQL("_bought_before - COALESCE(_returned_before, 0)")},
             {},
-            {"sales_change_pct": self._ratio(SQL("COALESCE(net_sales, 0) - sales_before"), SQL("sales_before"))},
+            {
+                "sales_change_pct": self._ratio(SQL("COALESCE(net_sales, 0) - sales_before"), SQL("sales_before")),
+                # more than all of it: the wallet is out of date, and the share not known
+                "wallet_share": SQL(
+                    "CASE WHEN net_sales BETWEEN 0 AND _wallet THEN %s END",
+                    self._ratio(SQL("net_sales"), SQL("_wallet")),
+                ),
+            },
         ]
+
+    def _get_own_sql(self, scope):
+        """Return the wallet of the window as far as it is known, and the share that our rank lets expect."""
+        wallet, rank, vendors = (
+            SQL("(p.%s ->> %s)::float8", SQL.identifier(name), str(scope.company.id))
+            for name in ("crm_wallet", "crm_wallet_rank", "crm_wallet_vendors")
+        )
+        return ["_wallet", "wallet_expected"], SQL(
+            """
+            SELECT p.id AS partner_id, NULLIF(%(wallet)s, 0) * %(years)s::float8 AS _wallet,
+                   CASE WHEN %(rank)s BETWEEN 1 AND %(vendors)s
+                        THEN 100 * (1 - %(rank)s / (%(vendors)s + 1)) * 2 / %(vendors)s END AS wallet_expected
+              FROM res_partner p
+             WHERE (p.crm_wallet IS NOT NULL OR p.crm_wallet_vendors IS NOT NULL) AND %(partners)s
+            """,
+            wallet=wallet,
+            rank=rank,
+            vendors=vendors,
+            years=scope.method.window_months / 12,
+            partners=scope.partners(SQL("p.id")),
+        )
 
     def _fit(self, run, parameters):
         """Return the percentiles of net sales by country, for countries with enough customers."""
@@ -94,6 +131,10 @@ class CrmScoringPPerformance(models.AbstractModel):
             found = [(code, numbers), self._explain_growth(row)]
         if row["peer_percentile"] is not None:
             found.append(("peers", {"percentile": round(row["peer_percentile"])}))
+        if row.get("wallet_share") is not None:
+            found.append(("wallet", {"share": round(row["wallet_share"])}))
+        if row.get("wallet_expected") is not None:
+            found.append(("wallet_expected", {"share": round(row["wallet_expected"])}))
         return found
 
     def _explain_growth(self, row):
@@ -110,5 +151,7 @@ class CrmScoringPPerformance(models.AbstractModel):
                 "The change: price %(growth_price)s, volume %(growth_volume)s, mix %(growth_mix)s, new products "
                 "%(growth_new)s, products no longer bought %(growth_lost)s."
             ),
+            "wallet": self.env._("Spends %(share)s %% of the wallet with us."),
+            "wallet_expected": self.env._("By our rank among the suppliers %(share)s %% of the wallet can be expected."),
             "peers": self.env._("Ahead of %(percentile)s %% of the comparable customers of the same country."),
         }

@@ -1,4 +1,4 @@
-from odoo import models
+from odoo import fields, models
 from odoo.tools import SQL
 
 from ...scoring import rfm
@@ -209,6 +209,17 @@ class CrmScoringPPersistency(models.AbstractModel):
     def _get_missing(self, row):
         return "facts" if row and row["purchase_days"] else "purchase"
 
+    def _complete(self, rows):
+        """Add the names of the reasons of loss; one that was deleted since has none."""
+        wanted = {row["lost_reason_id"] for row in rows if row.get("lost_reason_id")}
+        if not wanted:
+            return
+        # `sudo`: who reads the score may read why the customer said no
+        reasons = self.env["crm.lost.reason"].sudo().with_context(active_test=False).search([("id", "in", list(wanted))])
+        names = {reason.id: reason.name for reason in reasons}
+        for row in rows:
+            row["lost_reason"] = names.get(row.get("lost_reason_id"))
+
     def _explain(self, row):
         found = []
         if row["rhythm_days"]:
@@ -217,7 +228,7 @@ class CrmScoringPPersistency(models.AbstractModel):
             found.append(("late" if late > 0 else "in_time", numbers | {"quintile": row["rfm_frequency_class"] or 0}))
             if row["next_date"]:
                 code = "due" if row["next_date"] >= row["as_of"] else "was_due"
-                found.append((code, {"day": self._format_date(row["next_date"])}))
+                found.append((code, {"day": str(row["next_date"])}))
         else:
             found.append(("once", {"days": round(row["recency_days"])}))
         if row["rfm_score"]:
@@ -226,11 +237,15 @@ class CrmScoringPPersistency(models.AbstractModel):
             )
         if row["p_alive_repeat"] is not None:
             found.append(("alive", {"share": round(100 * row["p_alive_repeat"])}))
-        if row["lost_reason_id"]:
-            # `sudo`: who reads the score may read why the customer said no; a reason deleted since has no name
-            reason = self.env["crm.lost.reason"].sudo().browse(row["lost_reason_id"]).exists()
-            found += [("lost", {"reason": reason.name})] if reason else []
+        if row.get("lost_reason"):
+            found.append(("lost", {"reason": row["lost_reason"]}))
         return found
+
+    def _render_explanation(self, code, numbers, currency):
+        """Say the day as the reader writes it."""
+        if "day" in numbers:
+            numbers = {"day": self._format_date(fields.Date.to_date(numbers["day"]))}
+        return super()._render_explanation(code, numbers, currency)
 
     def _get_sentences(self):
         return {

@@ -43,6 +43,14 @@ class CrmScoringPProduct(models.AbstractModel):
         for row in rows:
             row["gap"] = gaps.get((row["company_id"], row["partner_id"], row["period"]))
 
+    def _explain_supply(self, row):
+        """Return ``[(code, {number})]`` about what he may have to wait for.
+
+        Here nothing is known of the supply. The addon that knows lead times and backlog inherits this P: it adds its
+        measures in `_get_measures` or `_get_own_sql`, says what they mean here, and its sentences in `_get_sentences`.
+        """
+        return []
+
     def _explain(self, row):
         if not row["product_count"]:
             return [("nothing", {})]
@@ -52,8 +60,8 @@ class CrmScoringPProduct(models.AbstractModel):
             found.append(("returns", {"share": round(row["return_share"], 1)}))
         if row.get("gap"):
             product, share = row["gap"]
-            found.append(("gap", {"product": product.display_name, "share": round(share)}))
-        return found
+            found.append(("gap", {"product": product, "share": round(share)}))
+        return found + self._explain_supply(row)
 
     def _get_sentences(self):
         return {
@@ -61,6 +69,6 @@ class CrmScoringPProduct(models.AbstractModel):
             "range": self.env._(
                 "Buys %(products)s products of %(categories)s categories; the main one makes %(share)s %% of sales."
             ),
-            "gap": self.env._("%(share)s %% of his peers buy %(product)s, he never did."),
+            "gap": self.env._("%(share)s %% of comparable customers buy %(product)s, this one never did."),
             "returns": self.env._("%(share)s %% of what was sold came back."),
         }

@@ -185,8 +185,12 @@ class CrmScoringPProfiling(models.AbstractModel):
     def _get_missing(self, row):
         return "facts" if row and row["purchase_days"] else "purchase"
 
+    def _explain_level(self, row):
+        """Return ``[(code, {number})]`` about the level of the customer: for an addon that has levels."""
+        return []
+
     def _explain(self, row):
-        found = []
+        found = self._explain_level(row)
         if row["delay_days"] is not None:
             code = "pays_late" if row["delay_days"] > 0 else "pays_in_time"
             found.append((code, {"days": abs(round(row["delay_days"], 1)), "share": round(row["late_share"])}))

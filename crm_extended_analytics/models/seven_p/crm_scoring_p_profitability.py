@@ -40,6 +40,11 @@ class CrmScoringPProfitability(models.AbstractModel):
                 "_sold": SQL("SUM(r.amount) %s", recent),
                 "_sold_cost": SQL("SUM(r.cost) %s", recent),
                 "_sold_known": SQL("SUM(r.known) %s", recent),
+                # the campaign of the first purchase: its id in the last digits of the day
+                "first_campaign_id": SQL(
+                    "NULLIF(MIN((r.date - '2001-01-01'::date)::bigint * 10000000 + COALESCE(r.campaign_id, 0))"
+                    " FILTER (WHERE r.is_purchase) %% 10000000, 0)"
+                ),
                 "_ever": SQL("SUM(r.amount)"),
                 "_ever_cost": SQL("SUM(r.cost)"),
                 "_ever_known": SQL("SUM(r.known)"),
@@ -119,7 +124,42 @@ class CrmScoringPProfitability(models.AbstractModel):
         )
         found = {"retention": both / before if before else None, "retention_of": before}
         found |= self._choose(run, parameters, before, found["retention"])
+        found["acquisition"] = self._fit_acquisition(run)
         return found | {"cards": [*parameters.get("cards", []), self._make_card(run, parameters, found)]}
+
+    def _fit_acquisition(self, run):
+        """Return ``[(campaign, cost of a customer)]``: the spend so far by the customers whom it brought.
+
+        Companies and persons share it: a campaign is paid for once.
+        """
+        # `sudo`: a run reads the costs of its company whoever asked for it
+        costs = self.env["crm.campaign.cost"].sudo().search(
+            [("company_id", "=", run.company_id.id), ("campaign_id", "!=", False), ("date_from", "<=", run.as_of)]
+        )
+        if not costs:
+            return []
+        brought = dict(
+            self.env.execute_query(
+                SQL(
+                    "SELECT m.first_campaign_id, COUNT(*) FROM crm_customer_measure m"
+                    " WHERE %s AND m.first_campaign_id = ANY(%s) GROUP BY m.first_campaign_id",
+                    run.with_context(crm_customer_kind=False)._get_scope().rows(),
+                    costs.campaign_id.ids,
+                )
+            )
+        )
+        return [
+            [campaign.id, spend._sum_days(min(spend.mapped("date_from")), run.as_of) / brought[campaign.id]]
+            for campaign, spend in costs.grouped("campaign_id").items()
+            if campaign.id in brought
+        ]
+
+    def _get_acquisition_sql(self, parameters):
+        """Return what it cost to win the customer, empty where no campaign with a cost brought him."""
+        arms = [
+            SQL("WHEN %s THEN %s::float8", campaign, cost) for campaign, cost in parameters.get("acquisition") or []
+        ]
+        return SQL("CASE m.first_campaign_id %s END", SQL(" ").join(arms)) if arms else SQL("NULL::float8")
 
     def _make_card(self, run, parameters, found):
         """Return the card of the lifetime value: the method, why, its interval, and the back-test of its money."""
@@ -181,14 +221,17 @@ class CrmScoringPProfitability(models.AbstractModel):
             """
             SELECT d.partner_id, d.clv_present, d.clv_model, d.clv, GREATEST(d.clv, 0) * (1 - d.alive) AS value_at_risk,
                    LEAST(d.one_end, d.other_end) AS clv_low, GREATEST(d.one_end, d.other_end) AS clv_high,
+                   d.acquisition AS acquisition_cost, d.clv - d.acquisition AS clv_after_acquisition,
                    %(method)s AS clv_method
               FROM (SELECT m.partner_id, %(present)s AS clv_present, %(model)s AS clv_model, %(chosen)s AS clv,
-                           %(one_end)s AS one_end, %(other_end)s AS other_end, %(alive)s AS alive
+                           %(one_end)s AS one_end, %(other_end)s AS other_end, %(alive)s AS alive,
+                           %(acquisition)s AS acquisition
                       FROM crm_customer_measure m %(join)s WHERE %(rows)s) d
             """,
             alive=scoring_models.alive_sql(parameters),
             join=scoring_models.future_join(parameters),
             rows=scope.rows(),
+            acquisition=self._get_acquisition_sql(parameters),
             method=SQL("%s::varchar", parameters.get("clv_method")),
             **clv,
         )

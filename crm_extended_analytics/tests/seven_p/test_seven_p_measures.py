@@ -162,6 +162,99 @@ class TestSevenPMeasures(SevenPCase):
         self.env.invalidate_all()
         self.assertAlmostEqual(self._measure(one).clv, 266.67, 2)
 
+    def test_interval_of_the_present_value(self):
+        """m = 100, r = 0.8 of 400 customers, i = 0.1: the standard error is 0.02, r lies between 0.7744 and 0.8256."""
+        one, other = self._customers(2)
+        self._sale(one, "2026-05-01", amount=200, cost=100)
+        self._sale(other, "2026-05-01")
+        run = self._run()
+        parameters = {**run.parameters, "retention": 0.8, "retention_of": 400, "interest": 0.1}
+        self.env["crm.scoring.engine"]._derive(run._get_scope(), parameters | {"clv_method": "present_value"})
+        self.env.invalidate_all()
+        row = self._measure(one)
+        self.assertAlmostEqual(row.clv_low, 100 * 0.774368 / (1.1 - 0.774368), 2)
+        self.assertAlmostEqual(row.clv_high, 100 * 0.825632 / (1.1 - 0.825632), 2)
+        self.assertEqual(row.clv_method, "present_value")
+
+    def test_interval_of_the_models(self):
+        """The ratios of the back-test for as many purchases as are expected of him: 0.5 and 1.6 of the value."""
+        run, one = self._make_cdnow_customer()
+        parameters = {
+            **run.parameters,
+            "bg_nbd": [0.243, 4.414, 0.793, 2.426],
+            "gamma_gamma": [6.25, 3.74, 15.44],
+            "clv_method": "bg_nbd_gamma_gamma",
+            "clv_interval": {"bands": [[0.1, 0.0, 9.0], [2.0, 0.5, 1.6], [None, 0.9, 1.1]]},
+        }
+        self.method.flush_recordset()
+        self.env["crm.scoring.engine"]._derive(run._get_scope(), parameters)
+        self.env.invalidate_all()
+        row = self._measure(one)
+        self.assertAlmostEqual(row.clv_low, 0.5 * row.clv_model)
+        self.assertAlmostEqual(row.clv_high, 1.6 * row.clv_model)
+        self.assertIn("between", self._scores(one)["profitability"].explanation_text)
+
+    def test_what_was_earned_has_no_interval(self):
+        one, other = self._customers(2)
+        for partner in (one, other):
+            self._sale(partner, "2026-05-01", cost=50)
+        self._run()
+        self.assertEqual(self._measure(one).clv_method, "historic_margin")
+        self.assertIs(self._measure(one).clv_low, False)
+
+    def test_acquisition_cost(self):
+        """The campaign cost 300 up to the day and won two customers: 150 each; a later campaign changes nothing."""
+        spring, summer = self.env["utm.campaign"].create([{"name": "Spring SPX"}, {"name": "Summer SPX"}])
+        one, other, third = self._customers(3)
+        for partner, campaign in ((one, spring), (other, spring), (third, summer)):
+            self._sale(partner, "2026-05-01", amount=400, cost=100).campaign_id = campaign
+        self._sale(one, "2026-06-01", amount=400, cost=100).campaign_id = summer
+        # 10 days, the last five of them after the run: half of the 600
+        self.env["crm.campaign.cost"].create(
+            {
+                "name": "Leaflets",
+                "company_id": self.company.id,
+                "campaign_id": spring.id,
+                "date_from": "2026-06-26",
+                "date_to": "2026-07-05",
+                "amount": 600.0,
+            }
+        )
+        self._run()
+        row = self._measure(one)
+        self.assertEqual(row.first_campaign_id, spring)
+        self.assertAlmostEqual(row.acquisition_cost, 150)
+        self.assertAlmostEqual(row.clv_after_acquisition, row.clv - 150)
+        self.assertIs(self._measure(third).acquisition_cost, False)
+
+    def test_card_of_the_lifetime_value_says_why(self):
+        one, other = self._customers(2)
+        for partner in (one, other):
+            self._sale(partner, "2026-05-01", cost=50)
+        card = self._run().card_ids.filtered(lambda card: card.model == "clv")
+        self.assertFalse(card.grade)
+        self.assertIn("Historic margin", card.fit_text)
+        self.assertIn("customers of the window before", card.fit_text)
+        self.assertIn("no forecast", card.limits_text)
+
+    def test_card_shows_the_bias(self):
+        card = self.env["crm.scoring.model.card"].new(
+            {
+                "model": "bg_nbd",
+                "back_test": {
+                    "letter": "B",
+                    "found": 23,
+                    "found_by_baseline": 19,
+                    "high_value": 36,
+                    "bias": -0.14,
+                    "calibration_error": 0.15,
+                    "groups": [[1.0, 1.2], [4.0, 5.0]],
+                },
+            }
+        )
+        self.assertIn("14.0 % too little", card.back_test_text)
+        self.assertIn("1.0 / 1.2; 4.0 / 5.0", card.back_test_text)
+
     def test_who_bought_nothing_lately_has_sales_of_nothing(self):
         """0 is known, and a low score; it is not the same as not measurable."""
         one, other = self._customers(2)

@@ -14,8 +14,19 @@ class TestSevenPProfile(SevenPCase):
     def setUpClass(cls):
         super().setUpClass()
         cls.one, cls.other = cls._customers(2)
+        cls._buy()
+
+    @classmethod
+    def _buy(cls):
         for partner in (cls.one, cls.other):
             cls._sale(partner, "2026-05-01")
+
+    @classmethod
+    def _load(cls, **values):
+        """Load; the sales of the test have no document and are gone then."""
+        load = super()._load(**values)
+        cls._buy()
+        return load
 
     def _invoice_on(self, day, amount, due=None):
         return self._invoice(
@@ -91,16 +102,27 @@ class TestSevenPProfile(SevenPCase):
         self.assertAlmostEqual(self._measure(self.one).receivable, 150)
 
     def test_use_of_the_limit(self):
-        """200 open and 300 ordered, of a limit of 1000: 50 %. Who has no limit has no use of it."""
+        """200 open and 300 + 100 ordered, of a limit of 1000: 60 %. Who has no limit has no use of it."""
         self.company.account_use_credit_limit = True
         self.one.with_company(self.company).credit_limit = 1000.0
         self._order(quantity=3, price=100.0, date="2026-06-01 10:00:00", partner_id=self.one.id)
         self._invoice_on("2026-06-10", 200)
         self._load()
         self._run()
-        # the sale of setUpClass is no order of Odoo and cannot be invoiced
-        self.assertAlmostEqual(self._measure(self.one).limit_use, 50)
+        self.assertAlmostEqual(self._measure(self.one).limit_use, 60)
         self.assertIs(self._measure(self.other).limit_use, False)
+
+    def test_what_is_invoiced_waits_no_more(self):
+        """All 300 of the order are invoiced: 300 open, and the 100 of the other sale ordered."""
+        self.company.account_use_credit_limit = True
+        self.one.with_company(self.company).credit_limit = 1000.0
+        order = self._order(quantity=3, price=100.0, date="2026-06-01 10:00:00", partner_id=self.one.id)
+        invoice = order._create_invoices()
+        invoice.invoice_date = "2026-06-10"
+        invoice.action_post()
+        self._load()
+        self._run()
+        self.assertAlmostEqual(self._measure(self.one).limit_use, 40)
 
     def test_limits_not_used(self):
         self.one.with_company(self.company).credit_limit = 1000.0

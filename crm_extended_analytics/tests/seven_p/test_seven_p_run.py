@@ -69,7 +69,9 @@ class TestSevenPRun(SevenPCase):
         for customer in self._customers(3):
             self._sale(customer, "2026-05-01")
         run = self._run()
-        self.assertEqual(run.card_ids.mapped("is_refused"), [True, True])
+        # the third card says by what the lifetime value is reckoned instead
+        self.assertEqual(run.card_ids.mapped("model"), ["bg_nbd", "gamma_gamma", "clv"])
+        self.assertEqual(run.card_ids.mapped("is_refused"), [True, True, False])
         self.assertIn("asks for 200", run.card_ids[0].reason)
         self.assertFalse(self._measure(self.env["res.partner"].browse(0)).p_alive)
 

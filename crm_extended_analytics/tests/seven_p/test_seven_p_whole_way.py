@@ -1,8 +1,10 @@
+import random
 from datetime import date, timedelta
 
 from odoo import Command
 from odoo.tests import tagged
 
+from ...scoring import wallet
 from .common_seven_p import RFM_SET, TODAY, SevenPCase
 
 
@@ -37,8 +39,12 @@ class TestSevenPWholeWay(SevenPCase):
         return orders
 
     def _score(self):
+        """Load and score, beside a customer with a sale that has no document: who is alone is not scored."""
         self._load()
+        other = self._customers(1)
+        self._sale(other, "2026-05-01")
         self._run()
+        return other
 
     # ------------------------------------------------------------------
     # RFM
@@ -48,7 +54,8 @@ class TestSevenPWholeWay(SevenPCase):
         for customer, (days, orders, money, _score) in zip(customers, rfm_set, strict=True):
             last = TODAY - timedelta(days=days)
             self._orders(customer, [(last - timedelta(days=n), 1, money / orders, 0, None) for n in range(orders)])
-        self._score()
+        self._load()
+        self._run()
         return customers
 
     def test_rfm(self):
@@ -89,8 +96,8 @@ class TestSevenPWholeWay(SevenPCase):
         self.lamp.standard_price = 54.0
         self._orders(self.hotel, [("2026-05-01", 10, 100.0, 8.0, None)])
         self._invoice(quantity=1, price=20.0, date="2026-05-20", move_type="out_refund")
-        self._sale(self._customers(1), "2026-05-01")
         self._load()
+        self._sale(self._customers(1), "2026-05-01")
         # the returned part has no known cost, so that it is a loss of its whole amount
         self.env.cr.execute(
             "UPDATE crm_fact_return SET cost_company = NULL WHERE commercial_partner_id = %s", [self.hotel.id]
@@ -116,7 +123,6 @@ class TestSevenPWholeWay(SevenPCase):
                 ("2026-03-01", 90, 21.0, 0, second),
             ],
         )
-        self._sale(self._customers(1), "2026-05-01")
         self._score()
         row = self._measure(self.hotel)
         self.assertAlmostEqual(row.growth_price, 250, 2)
@@ -128,15 +134,15 @@ class TestSevenPWholeWay(SevenPCase):
         """New, lost, price, volume and mix of each customer, summed over all, are the change of the sales to a cent."""
         products = [self.lamp, *self.env["product.product"].create([{"name": f"Lamp {n}"} for n in range(3)])]
         customers = self._customers(12)
-        for number, customer in enumerate(customers):
-            for turn in range(1 + number % 5):
-                year, month = 2025 + (number + turn) % 2, 1 + (number * 3 + turn) % 6
+        chance = random.Random(19)
+        for customer in customers:
+            for _turn in range(chance.randint(1, 8)):
                 self._sale(
                     customer,
-                    date(year, month, 1 + turn),
-                    amount=17.0 + 13.7 * ((number * 7 + turn * 5) % 11),
-                    quantity=1 + (number + 2 * turn) % 4,
-                    product=products[(number + turn * turn) % 4],
+                    date(chance.choice((2025, 2026)), chance.randint(1, 6), chance.randint(1, 28)),
+                    amount=chance.randint(1000, 20000) / 100,
+                    quantity=chance.randint(1, 5),
+                    product=chance.choice(products),
                 )
         self._return(customers[0], "2026-03-01", 5.0)
         self._return(customers[1], "2025-03-01", 7.0)
@@ -149,6 +155,34 @@ class TestSevenPWholeWay(SevenPCase):
         before = sum(row.sales_before or 0.0 for row in rows) + 7.0
         self.assertAlmostEqual(split, sold - before, 2)
         self.assertTrue(all(any(row[name] for row in rows) for name in ("growth_price", "growth_new", "growth_lost")))
+
+    def test_amounts_without_a_quantity_are_in_the_rest(self):
+        """A fee of 30 without a quantity is in no price and no volume: the parts are the change all the same."""
+        one, other = self._customers(2)
+        self._sale(one, "2025-03-01", amount=100.0)
+        self._sale(one, "2026-03-01", amount=100.0)
+        self._sale(one, "2026-03-02", amount=30.0, quantity=0.0, product=self.env["product.product"].create({"name": "Fee"}))
+        self._sale(other, "2026-03-01")
+        self._run()
+        row = self._measure(one)
+        self.assertAlmostEqual(row.growth_mix, 30)
+        self.assertAlmostEqual(row.growth_price + row.growth_volume + row.growth_mix, row.net_sales - row.sales_before)
+
+    def test_share_of_wallet(self):
+        """100 of 400 are 25 %; as the second of three suppliers a third can be expected."""
+        one, other, more = self._customers(3)
+        for partner in (one, other, more):
+            self._sale(partner, "2026-03-01", amount=100.0)
+        one.with_company(self.company).write({"crm_wallet": 400.0, "crm_wallet_rank": 2, "crm_wallet_vendors": 3})
+        more.with_company(self.company).crm_wallet = 50.0
+        self._run()
+        row = self._measure(one)
+        self.assertAlmostEqual(row.wallet_share, 100 * wallet.share_of_wallet(100, 400))
+        self.assertAlmostEqual(row.wallet_expected, 100 * wallet.wallet_allocation(2, 3))
+        self.assertIs(self._measure(other).wallet_share, False)
+        # he bought for more than he is said to spend
+        self.assertIs(self._measure(more).wallet_share, False)
+        self.assertIn("25 % of the wallet", self._scores(one)["performance"].explanation_text)
 
     def _measure_all(self, customers):
         return self.env["crm.customer.measure"].search(
@@ -163,7 +197,6 @@ class TestSevenPWholeWay(SevenPCase):
         self._orders(self.hotel, [("2026-05-01", 1, 100.0, 0, None)])
         for amount, day in ((1000.0, "2026-05-20"), (3000.0, "2026-05-10")):
             self._pay(self._invoice(quantity=1, price=amount, date="2026-05-10"), day)
-        self._sale(self._customers(1), "2026-05-01")
         self._score()
         row = self._measure(self.hotel)
         self.assertAlmostEqual(row.delay_days, 2.5)
@@ -174,14 +207,12 @@ class TestSevenPWholeWay(SevenPCase):
         """Orders every 30 days, the last one 45 days ago: due 15 days ago."""
         last = TODAY - timedelta(days=45)
         self._orders(self.hotel, [(last - timedelta(days=days), 1, 100.0, 0, None) for days in (60, 30, 0)])
-        other = self._customers(1)
-        self._sale(other, TODAY)
-        self._score()
+        other = self._score()
         row = self._measure(self.hotel)
         self.assertEqual((row.rhythm_days, row.days_late, row.next_date), (30, 15, TODAY - timedelta(days=15)))
         self.assertEqual((row.repeat_rate, self._measure(other).repeat_rate), (100, 0))
         self.assertFalse(self._measure(other).next_date)
-        self.assertIn("The next purchase is due on", self._scores(self.hotel)["persistency"].explanation_text)
+        self.assertIn("The next purchase was due on", self._scores(self.hotel)["persistency"].explanation_text)
 
     def test_reason_of_loss(self):
         """Two opportunities lost and a quotation refused: twice the price, once the time."""
@@ -196,7 +227,6 @@ class TestSevenPWholeWay(SevenPCase):
         self.env.cr.execute("UPDATE crm_lead SET date_closed = '2026-06-01' WHERE id = ANY(%s)", [lost.ids])
         quotation = self._orders(self.hotel, [("2026-06-02", 1, 100.0, 0, None)])
         quotation.write({"state": "cancel", "cancel_reason_id": price.id})
-        self._sale(self._customers(1), "2026-05-01")
         self._score()
         self.assertEqual(self._measure(self.hotel).lost_reason_id, price)
         self.assertIn("Too dear", self._scores(self.hotel)["persistency"].explanation_text)
