@@ -60,21 +60,28 @@ class CrmCustomerGap(models.Model):
 
     @api.model
     def _get_largest(self, rows):
-        """Return ``{(company id, customer id, month): (product, share of the peers in percent)}``.
+        """Return ``{(company id, customer id, month): (name of the product, share of the peers in percent)}``.
+
+        One query, because it is made whenever a customer is opened.
 
         :param rows: rows of measures, of which the company, the customer and the month are read
         """
+        template = self.env["product.template"]
+        name = template._field_to_sql("template", "name")
         found = self.env.execute_query(
             SQL(
                 """
-                SELECT DISTINCT ON (company_id, partner_id, period) company_id, partner_id, period, product_id, peer_share
-                  FROM crm_customer_gap WHERE company_id = ANY(%s) AND partner_id = ANY(%s)
-                 ORDER BY company_id, partner_id, period, peer_share DESC, product_id
+                SELECT DISTINCT ON (gap.company_id, gap.partner_id, gap.period)
+                       gap.company_id, gap.partner_id, gap.period, %(name)s, gap.peer_share
+                  FROM crm_customer_gap gap
+                  JOIN product_product product ON product.id = gap.product_id
+                  JOIN product_template template ON template.id = product.product_tmpl_id
+                 WHERE gap.company_id = ANY(%(companies)s) AND gap.partner_id = ANY(%(partners)s)
+                 ORDER BY gap.company_id, gap.partner_id, gap.period, gap.peer_share DESC, gap.product_id
                 """,
-                list({row["company_id"] for row in rows}),
-                list({row["partner_id"] for row in rows}),
+                name=name,
+                companies=list({row["company_id"] for row in rows}),
+                partners=list({row["partner_id"] for row in rows}),
             )
         )
-        products = self.env["product.product"].browse({product for *_key, product, _share in found}).exists()
-        names = {product.id: product for product in products}
-        return {tuple(key): (names[product], share) for *key, product, share in found if product in names}
+        return {tuple(key): (product, share) for *key, product, share in found}
