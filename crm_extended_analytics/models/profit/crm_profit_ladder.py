@@ -23,26 +23,28 @@ STEPS = (
 
 
 class CrmProfitLadder(models.Model):
-    """The ladder of margins per customer, product and month, in the window of the last scoring.
+    """The ladder of margins of each sale and return in the window of the last scoring, to be summed as one likes.
 
     A view over the facts and the measures, not a table: millions of rows a month would cost a run more than all
     its scores. What belongs to a line (discount, return, cost, and the shares of net sales) is taken from the line.
     What belongs to the customer (terms, campaigns, service) is shared among his lines by net sales; a customer
-    without net sales has it in a line without a product. So the lines of a customer sum to his measures.
+    without net sales has it in a line without a product. All of it is linear, so the lines need no grouping before
+    the one of the reader, and those of a customer sum to his measures.
     """
 
     _name = "crm.profit.ladder"
     _description = "Profit per Customer and Product"
     _auto = False
-    _order = "month desc, net_sales desc, id"
-    _rec_name = "partner_id"
+    _order = "date desc, id desc"
+    _rec_name = "document_name"
 
     company_id = fields.Many2one(comodel_name="res.company", readonly=True)
     currency_id = fields.Many2one(related="company_id.currency_id", related_sudo=True)
     partner_id = fields.Many2one(comodel_name="res.partner", string="Customer", readonly=True)
     product_id = fields.Many2one(comodel_name="product.product", readonly=True)
     categ_id = fields.Many2one(comodel_name="product.category", string="Product Category Then", readonly=True)
-    month = fields.Date(readonly=True, help="Month of the sale or of the return: its first day.")
+    date = fields.Date(readonly=True, help="Date of the sale or of the return.")
+    document_name = fields.Char(string="Document", readonly=True)
     quantity = fields.Float(digits="Product Unit", readonly=True, help="Sold, in the unit of the product.")
     gross_sales = money("Gross Sales", "Net before discount.")
     discounts = money("Discounts", "Gross - net.")
@@ -72,122 +74,129 @@ class CrmProfitLadder(models.Model):
     # ------------------------------------------------------------------
     @property
     def _table_query(self):
+        windows = self._get_windows()
+        parts = [self._get_line_sql(model, windows) for model in ("crm.fact.sale", "crm.fact.return")]
         return SQL(
             """
             SELECT ladder.*, margin_1 - served AS margin_2, margin_1 - served - overhead AS net_profit
               FROM (SELECT priced.*, net_sales - goods_cost AS margin_1,
                            delivery_cost + terms_cost + commission_cost + campaign_cost + care_cost AS served
-                      FROM (%s UNION ALL %s) priced) ladder
+                      FROM (%s) priced) ladder
             """,
-            self._get_line_sql(),
-            self._get_rest_sql(),
+            SQL(" UNION ALL ").join([*parts, self._get_rest_sql(windows)]),
         )
 
     @api.model
-    def _get_customer_sql(self):
-        """Return the measures of the last scored month, with the window and the rates of their method."""
+    def _get_windows(self):
+        """Return the SQL of the runs behind the last scored month of each company, with window and rates.
+
+        Values and not a sub-select: with them the planner knows that they are few.
+        """
+        rows = self.env.execute_query(
+            SQL(
+                """
+                SELECT run.id, run.company_id, run.period, run.as_of,
+                       (run.as_of - make_interval(months => method.window_months))::date,
+                       COALESCE(method.delivery_pct, 0), COALESCE(method.commission_pct, 0),
+                       COALESCE(method.overhead_pct, 0)
+                  FROM res_company company
+                  JOIN LATERAL (SELECT MAX(period) AS period FROM crm_customer_score_month
+                                 WHERE company_id = company.id) latest ON latest.period IS NOT NULL
+                  JOIN crm_scoring_run run ON run.company_id = company.id AND run.period = latest.period
+                  JOIN crm_scoring_method method ON method.id = run.method_id
+                """
+            )
+        )
+        # no company was scored: a run that is none
+        rows = rows or [(0, 0, None, None, None, 0.0, 0.0, 0.0)]
         return SQL(
-            """
-            SELECT m.id, m.company_id, m.partner_id, m.period, m.as_of, m.net_sales, m.goods_cost, m.cost_rate,
-                   m.terms_cost, m.campaign_cost, m.care_cost, method.delivery_pct, method.commission_pct,
-                   method.overhead_pct, (m.as_of - make_interval(months => method.window_months))::date AS since
-              FROM crm_customer_measure m
-              JOIN crm_scoring_run run ON run.id = m.run_id
-              JOIN crm_scoring_method method ON method.id = run.method_id
-             WHERE m.period = (SELECT MAX(latest.period) FROM crm_customer_score_month latest
-                                WHERE latest.company_id = m.company_id)
-            """
+            "(VALUES %s) w (run_id, company_id, period, as_of, since, delivery, commission, overhead)",
+            SQL(", ").join(
+                SQL("(%s, %s, %s::date, %s::date, %s::date, %s::float8, %s::float8, %s::float8)", *row) for row in rows
+            ),
         )
 
     @api.model
-    def _get_line_sql(self):
-        """Return the lines with a product: grouped facts, priced by the measures of their customer."""
-        return SQL(
-            """
-            SELECT line.id, line.company_id, line.partner_id, line.product_id, line.categ_id, line.month,
-                   line.quantity, line.gross_sales, line.discounts, line.returns, line.net_sales,
-                   CASE WHEN c.goods_cost IS NOT NULL
-                        THEN line.cost + line.unknown * COALESCE(c.cost_rate, 0) / 100 END AS goods_cost,
-                   line.net_sales * c.delivery_pct / 100 AS delivery_cost,
-                   line.net_sales * c.commission_pct / 100 AS commission_cost,
-                   line.net_sales * c.overhead_pct / 100 AS overhead,
-                   CASE WHEN c.net_sales > 0 THEN c.terms_cost * line.net_sales / c.net_sales ELSE 0 END AS terms_cost,
-                   CASE WHEN c.net_sales > 0 THEN c.campaign_cost * line.net_sales / c.net_sales ELSE 0 END
-                        AS campaign_cost,
-                   CASE WHEN c.net_sales > 0 THEN c.care_cost * line.net_sales / c.net_sales ELSE 0 END AS care_cost
-              FROM (SELECT MIN(fact.id) AS id, fact.company_id, fact.partner_id, fact.product_id, fact.categ_id,
-                           fact.month, SUM(fact.quantity) AS quantity, SUM(fact.gross)::float8 AS gross_sales,
-                           SUM(fact.discount)::float8 AS discounts, SUM(fact.returned)::float8 AS returns,
-                           SUM(fact.sold - fact.returned)::float8 AS net_sales, SUM(fact.cost)::float8 AS cost,
-                           SUM(fact.unknown)::float8 AS unknown
-                      FROM (%(sold)s UNION ALL %(returned)s) fact
-                     GROUP BY fact.company_id, fact.partner_id, fact.product_id, fact.categ_id, fact.month) line
-              JOIN (%(customers)s) c ON c.company_id = line.company_id AND c.partner_id = line.partner_id
-            """,
-            sold=self._get_fact_sql("crm.fact.sale"),
-            returned=self._get_fact_sql("crm.fact.return"),
-            customers=self._get_customer_sql(),
-        )
-
-    @api.model
-    def _get_fact_sql(self, model):
-        """Return the facts in the window of each customer; ids of the two kinds of facts do not meet."""
+    def _get_line_sql(self, model, windows):
+        """Return the facts in the window of each customer, priced by his measures; ids of both kinds do not meet."""
         is_return = model == "crm.fact.return"
-        amount, cost = SQL("COALESCE(f.amount_company, 0)"), SQL("COALESCE(f.cost_company, 0)")
+        nothing = SQL("0::float8")
+        amount = SQL("COALESCE(f.amount_company, 0)::float8")
+        net = SQL("-%s", amount) if is_return else amount
+        shared = SQL("CASE WHEN m.net_sales > 0 THEN %s / m.net_sales ELSE 0 END", net)
+        cost = (
+            SQL("-COALESCE(f.cost_company, 0)::float8")
+            if is_return
+            else SQL("COALESCE(f.cost_company::float8, %s * COALESCE(m.cost_rate, 0) / 100)", amount)
+        )
         columns = {
             "id": SQL("f.id::bigint * 2 + %s", int(is_return)),
-            "quantity": SQL("0") if is_return else SQL("f.quantity"),
-            "gross": SQL("0") if is_return else SQL("COALESCE(f.gross_company, 0)"),
-            "discount": SQL("0") if is_return else SQL("COALESCE(f.discount_company, 0)"),
-            "sold": SQL("0") if is_return else amount,
-            "returned": amount if is_return else SQL("0"),
-            "cost": SQL("-%s", cost) if is_return else cost,
-            "unknown": SQL("0") if is_return else SQL("CASE WHEN f.cost_company IS NULL THEN %s ELSE 0 END", amount),
+            "company_id": SQL("f.company_id"),
+            "partner_id": SQL("f.commercial_partner_id"),
+            "product_id": SQL("f.product_id"),
+            "categ_id": SQL("f.categ_id"),
+            "date": SQL("f.date"),
+            "document_name": SQL("f.document_name"),
+            "quantity": SQL("0::numeric") if is_return else SQL("f.quantity"),
+            "gross_sales": nothing if is_return else SQL("COALESCE(f.gross_company, 0)::float8"),
+            "discounts": nothing if is_return else SQL("COALESCE(f.discount_company, 0)::float8"),
+            "returns": amount if is_return else nothing,
+            "net_sales": net,
+            "goods_cost": SQL("CASE WHEN m.goods_cost IS NOT NULL THEN %s END", cost),
+            "delivery_cost": SQL("%s * w.delivery / 100", net),
+            "commission_cost": SQL("%s * w.commission / 100", net),
+            "overhead": SQL("%s * w.overhead / 100", net),
+            "terms_cost": SQL("m.terms_cost * %s", shared),
+            "campaign_cost": SQL("m.campaign_cost * %s", shared),
+            "care_cost": SQL("m.care_cost * %s", shared),
         }
         return SQL(
             """
-            SELECT f.company_id, f.commercial_partner_id AS partner_id, f.product_id, f.categ_id,
-                   date_trunc('month', f.date)::date AS month, %s
-              FROM %s f
-              JOIN (%s) w ON w.company_id = f.company_id AND w.partner_id = f.commercial_partner_id
-             WHERE f.date > w.since AND f.date <= w.as_of %s
+            SELECT %(columns)s
+              FROM %(fact)s f
+              JOIN crm_customer_measure m ON m.company_id = f.company_id AND m.partner_id = f.commercial_partner_id
+              JOIN %(windows)s ON w.run_id = m.run_id AND w.period = m.period
+             WHERE f.date > w.since AND f.date <= w.as_of %(kind)s
             """,
-            SQL(", ").join(SQL("%s AS %s", value, SQL.identifier(name)) for name, value in columns.items()),
-            SQL.identifier(self.env[model]._table),
-            self._get_customer_sql(),
-            SQL("AND f.kind = 'credit_note'") if is_return else SQL(""),
+            columns=SQL(", ").join(SQL("%s AS %s", value, SQL.identifier(name)) for name, value in columns.items()),
+            fact=SQL.identifier(self.env[model]._table),
+            windows=windows,
+            kind=SQL("AND f.kind = 'credit_note'") if is_return else SQL(""),
         )
 
     @api.model
-    def _get_rest_sql(self):
+    def _get_rest_sql(self, windows):
         """Return the cost of customers without net sales, in a line without a product."""
         return SQL(
             """
-            SELECT -c.id AS id, c.company_id, c.partner_id, NULL::int AS product_id, NULL::int AS categ_id,
-                   c.period AS month, 0 AS quantity, 0 AS gross_sales, 0 AS discounts, 0 AS returns, 0 AS net_sales,
-                   CASE WHEN c.goods_cost IS NOT NULL THEN 0 END AS goods_cost, 0 AS delivery_cost,
-                   0 AS commission_cost, 0 AS overhead, c.terms_cost, c.campaign_cost, c.care_cost
-              FROM (%s) c
-             WHERE COALESCE(c.net_sales, 0) <= 0 AND c.terms_cost + c.campaign_cost + c.care_cost <> 0
+            SELECT -m.id::bigint, m.company_id, m.partner_id, NULL::int, NULL::int, w.as_of, NULL::varchar,
+                   0::numeric, 0::float8, 0::float8, 0::float8, 0::float8,
+                   CASE WHEN m.goods_cost IS NOT NULL THEN 0::float8 END, 0::float8, 0::float8, 0::float8,
+                   m.terms_cost, m.campaign_cost, m.care_cost
+              FROM crm_customer_measure m JOIN %s ON w.run_id = m.run_id AND w.period = m.period
+             WHERE COALESCE(m.net_sales, 0) <= 0 AND m.terms_cost + m.campaign_cost + m.care_cost <> 0
             """,
-            self._get_customer_sql(),
+            windows,
         )
 
     # ------------------------------------------------------------------
     # Screens
     # ------------------------------------------------------------------
-    def action_open_facts(self):
-        """Show the sales of the line."""
+    def action_open_document(self):
+        """Open the document of the line; a line without one stands for the customer."""
         self.ensure_one()
-        action = self.env["ir.actions.act_window"]._for_xml_id("crm_extended_analytics.crm_fact_sale_action")
-        domain = [
-            ("company_id", "=", self.company_id.id),
-            ("commercial_partner_id", "=", self.partner_id.id),
-            ("product_id", "=", self.product_id.id),
-            ("date", ">=", self.month),
-            ("date", "<", fields.Date.add(self.month, months=1)),
-        ]
-        return action | {"domain": domain, "views": [[False, "list"]], "view_mode": "list"}
+        if self.id > 0:
+            return (
+                self.env["crm.fact.return" if self.id % 2 else "crm.fact.sale"]
+                .browse(self.id // 2)
+                .action_open_document()
+            )
+        return {
+            "type": "ir.actions.act_window",
+            "res_model": "res.partner",
+            "res_id": self.partner_id.id,
+            "views": [[False, "form"]],
+        }
 
     @api.model
     def get_waterfall(self, partner_id=False):

@@ -110,9 +110,12 @@ class TestProfitLadder(SevenPCase):
     def test_products_and_months_are_apart(self):
         """The bulb: 300 net, cost 50 + 47, and 30 % of the 57 that are shared."""
         bulb = self._lines(self.customers[0]).filtered(lambda line: line.product_id == self.bulb)
-        self.assertEqual((len(bulb), str(bulb.month), bulb.categ_id), (1, "2026-05-01", self.outdoor))
-        self.assertAlmostEqual(bulb.goods_cost, 97)
-        self.assertAlmostEqual(bulb.terms_cost + bulb.campaign_cost + bulb.care_cost, 0.3 * 57)
+        self.assertEqual((len(bulb), bulb.categ_id), (2, self.outdoor))
+        self.assertAlmostEqual(sum(bulb.mapped("goods_cost")), 97)
+        shared = sum(sum(bulb.mapped(name)) for name in ("terms_cost", "campaign_cost", "care_cost"))
+        self.assertAlmostEqual(shared, 0.3 * 57)
+        months = self.ladder._read_group([("id", "in", bulb.ids)], ["date:month"], ["net_sales:sum"])
+        self.assertEqual([(str(month), net) for month, net in months], [("2026-05-01", 300.0)])
 
     def test_unknown_cost_has_no_margin(self):
         """300 of 1,200 with a known cost are too little."""
@@ -165,8 +168,17 @@ class TestProfitLadder(SevenPCase):
     def test_buttons_lead_to_what_is_behind(self):
         action = self.customers[0].action_open_profit_waterfall()
         self.assertEqual(action["params"], {"partner_id": self.customers[0].id})
-        bulb = self._lines(self.customers[0]).filtered(lambda line: line.product_id == self.bulb)
-        self.assertEqual(len(self.env["crm.fact.sale"].search(bulb.action_open_facts()["domain"])), 2)
+        rest = self._lines(self.customers[2])
+        self.assertEqual(rest.action_open_document()["res_id"], self.customers[2].id)
+
+    def test_line_opens_its_order(self):
+        order = self._order(date="2026-06-20 10:00:00")
+        fact = self._sale(self.customers[0], "2026-06-20", amount=10, cost=5)
+        fact.write({"order_id": order.id, "document_name": order.name})
+        self._run()
+        line = self.ladder.search([("document_name", "=", order.name), ("company_id", "=", self.company.id)])
+        action = line.action_open_document()
+        self.assertEqual((action["res_model"], action["res_id"]), ("sale.order", order.id))
 
     def test_rights(self):
         self.customers[0].user_id = self.seller
