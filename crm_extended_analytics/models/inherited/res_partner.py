@@ -3,7 +3,13 @@ from odoo import fields, models
 
 class ResPartner(models.Model):
     _name = "res.partner"
-    _inherit = ["res.partner", "res.partner.seven.p.mixin", "res.partner.comparison.mixin", "res.partner.profit.mixin", "res.partner.holdout.mixin"]
+    _inherit = [
+        "res.partner",
+        "res.partner.seven.p.mixin",
+        "res.partner.comparison.mixin",
+        "res.partner.profit.mixin",
+        "res.partner.holdout.mixin",
+    ]
 
     crm_profiling_opt_out = fields.Boolean(
         string="No Profiling",

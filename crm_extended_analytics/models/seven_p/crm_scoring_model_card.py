@@ -125,14 +125,18 @@ class CrmScoringModelCard(models.Model):
         measures = self.env["crm.customer.measure"]
         labels = dict(measures._fields["clv_method"]._description_selection(self.env))
         numbers = {name: self._format(value) for name, value in (fit.get("clv_numbers") or {}).items()}
-        parts = [labels.get(fit.get("clv_method"), ""), self._get_choice_reasons().get(fit.get("clv_reason"), "") % numbers]
+        parts = [
+            labels.get(fit.get("clv_method"), ""),
+            self._get_choice_reasons().get(fit.get("clv_reason"), "") % numbers,
+        ]
         if fit.get("retention") is not None:
             share = formatLang(self.env, 100 * fit["retention"], digits=1)
             parts.append(self.env._("Retention of the customers of the window before: %(share)s %%.", share=share))
         if fit.get("within") is not None:
             parts.append(
                 self.env._(
-                    "Interval of %(coverage)s %%: made from one half of the customers, it held %(within)s %% of the other.",
+                    "Interval of %(coverage)s %%: made from one half of the customers, it held %(within)s %% of the "
+                    "other.",
                     coverage=self._format(100 * fit["coverage"]),
                     within=self._format(100 * fit["within"]),
                 )
@@ -166,8 +170,8 @@ class CrmScoringModelCard(models.Model):
             return False
         parts = [
             self.env._(
-                "Of the %(best)s best customers of the hidden half year the model found %(found)s, carrying on the past "
-                "%(baseline)s: grade %(grade)s.",
+                "Of the %(best)s best customers of the hidden half year the model found %(found)s, carrying on the "
+                "past %(baseline)s: grade %(grade)s.",
                 best=self._format(test["high_value"]),
                 found=self._format(test["found"]),
                 baseline=self._format(test["found_by_baseline"]),
@@ -202,7 +206,9 @@ class CrmScoringModelCard(models.Model):
         limits = self._get_model_limits()
         if "at_bound" in ((self.fit or {}).get("problems") or []):
             limits.append(
-                self.env._("A parameter ended at the edge of what is searched: the data have less variety than the model.")
+                self.env._(
+                    "A parameter ended at the edge of what is searched: the data have less variety than the model."
+                )
             )
         return limits
 

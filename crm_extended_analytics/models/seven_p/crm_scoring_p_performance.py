@@ -152,6 +152,8 @@ class CrmScoringPPerformance(models.AbstractModel):
                 "%(growth_new)s, products no longer bought %(growth_lost)s."
             ),
             "wallet": self.env._("Spends %(share)s %% of the wallet with us."),
-            "wallet_expected": self.env._("By our rank among the suppliers %(share)s %% of the wallet can be expected."),
+            "wallet_expected": self.env._(
+                "By our rank among the suppliers %(share)s %% of the wallet can be expected."
+            ),
             "peers": self.env._("Ahead of %(percentile)s %% of the comparable customers of the same country."),
         }

@@ -27,9 +27,7 @@ class CrmScoringPProfiling(models.AbstractModel):
             "order": {
                 "basket_value": SQL("AVG(r.amount) %s", recent),
                 "basket_lines": SQL("AVG(r.lines) %s", recent),
-                "largest_order_share": self._ratio(
-                    SQL("MAX(r.amount) %s", recent), SQL("SUM(r.amount) %s", recent)
-                ),
+                "largest_order_share": self._ratio(SQL("MAX(r.amount) %s", recent), SQL("SUM(r.amount) %s", recent)),
                 "gap_deviation": SQL("STDDEV_POP(r.gap) FILTER (WHERE r.gap > 0)"),
                 "rhythm_variation": SQL(
                     "CASE WHEN COUNT(*) FILTER (WHERE r.gap > 0) > 1"
@@ -37,7 +35,7 @@ class CrmScoringPProfiling(models.AbstractModel):
                 ),
                 # 2001-01-01 was a Monday
                 "weekday": SQL("1 + mode() WITHIN GROUP (ORDER BY (r.date - '2001-01-01'::date) %% 7) %s", recent),
-                "usual_channel": SQL("mode() WITHIN GROUP (ORDER BY r.channel COLLATE \"C\") %s", recent),
+                "usual_channel": SQL('mode() WITHIN GROUP (ORDER BY r.channel COLLATE "C") %s', recent),
                 "usual_hour": SQL(
                     "mode() WITHIN GROUP (ORDER BY EXTRACT(hour FROM r.moment AT TIME ZONE 'UTC' AT TIME ZONE %s)::int)"
                     " FILTER (WHERE r.is_purchase AND r.date > %s AND r.moment IS NOT NULL)",
@@ -157,8 +155,10 @@ class CrmScoringPProfiling(models.AbstractModel):
         The limit is that of now. What is ordered and not billed is without taxes.
         """
         key = str(scope.company.id)
-        fallback = self.env["res.partner"]._fields["credit_limit"].get_company_dependent_fallback(
-            self.env["res.partner"].with_company(scope.company)
+        fallback = (
+            self.env["res.partner"]
+            ._fields["credit_limit"]
+            .get_company_dependent_fallback(self.env["res.partner"].with_company(scope.company))
         )
         limit = SQL("COALESCE((p.credit_limit ->> %s)::float8, %s::float8)", key, fallback or 0.0)
         join = SQL(

@@ -133,8 +133,12 @@ class CrmScoringPProfitability(models.AbstractModel):
         Companies and persons share it: a campaign is paid for once.
         """
         # `sudo`: a run reads the costs of its company whoever asked for it
-        costs = self.env["crm.campaign.cost"].sudo().search(
-            [("company_id", "=", run.company_id.id), ("campaign_id", "!=", False), ("date_from", "<=", run.as_of)]
+        costs = (
+            self.env["crm.campaign.cost"]
+            .sudo()
+            .search(
+                [("company_id", "=", run.company_id.id), ("campaign_id", "!=", False), ("date_from", "<=", run.as_of)]
+            )
         )
         if not costs:
             return []

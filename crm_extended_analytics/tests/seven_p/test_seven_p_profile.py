@@ -29,9 +29,7 @@ class TestSevenPProfile(SevenPCase):
         return load
 
     def _invoice_on(self, day, amount, due=None):
-        return self._invoice(
-            quantity=1, price=amount, date=day, partner_id=self.one.id, invoice_date_due=due or day
-        )
+        return self._invoice(quantity=1, price=amount, date=day, partner_id=self.one.id, invoice_date_due=due or day)
 
     def _debts(self):
         """June 200, May 300, April 250; 250 are paid in time, so that 500 are open."""
@@ -93,7 +91,9 @@ class TestSevenPProfile(SevenPCase):
 
     def test_credit_note_settles(self):
         invoice = self._invoice_on("2026-06-10", 200)
-        refund = self._invoice(quantity=1, price=50.0, date="2026-06-12", move_type="out_refund", partner_id=self.one.id)
+        refund = self._invoice(
+            quantity=1, price=50.0, date="2026-06-12", move_type="out_refund", partner_id=self.one.id
+        )
         (invoice + refund).line_ids.filtered(
             lambda line: line.account_id.account_type == "asset_receivable"
         ).reconcile()
@@ -137,7 +137,11 @@ class TestSevenPProfile(SevenPCase):
         self.method.field_ids.unlink()
         self.method.field_ids = [
             Command.create({"field_id": self.env.ref(f"{module}.field_res_partner__{name}").id, "weight": weight})
-            for module, name, weight in (("base", "email", 3), ("base", "category_id", 1), ("account", "credit_limit", 1))
+            for module, name, weight in (
+                ("base", "email", 3),
+                ("base", "category_id", 1),
+                ("account", "credit_limit", 1),
+            )
         ]
         tag = self.env["res.partner.category"].create({"name": "Architect"})
         self.one.write({"email": "one@example.com", "category_id": [Command.link(tag.id)]})

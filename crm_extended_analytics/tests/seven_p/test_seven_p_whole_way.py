@@ -90,9 +90,7 @@ class TestSevenPWholeWay(SevenPCase):
     # ------------------------------------------------------------------
     def test_ladder(self):
         """10 at 100 less 8 %, 20 come back: 900; cost 54 each: 360; 90 + 75 to serve: 195; overhead 95: 100."""
-        self.method.write(
-            {"delivery_pct": 10.0, "commission_pct": 100 * 75 / 900, "overhead_pct": 100 * 95 / 900}
-        )
+        self.method.write({"delivery_pct": 10.0, "commission_pct": 100 * 75 / 900, "overhead_pct": 100 * 95 / 900})
         self.lamp.standard_price = 54.0
         self._orders(self.hotel, [("2026-05-01", 10, 100.0, 8.0, None)])
         self._invoice(quantity=1, price=20.0, date="2026-05-20", move_type="out_refund")
@@ -161,7 +159,9 @@ class TestSevenPWholeWay(SevenPCase):
         one, other = self._customers(2)
         self._sale(one, "2025-03-01", amount=100.0)
         self._sale(one, "2026-03-01", amount=100.0)
-        self._sale(one, "2026-03-02", amount=30.0, quantity=0.0, product=self.env["product.product"].create({"name": "Fee"}))
+        self._sale(
+            one, "2026-03-02", amount=30.0, quantity=0.0, product=self.env["product.product"].create({"name": "Fee"})
+        )
         self._sale(other, "2026-03-01")
         self._run()
         row = self._measure(one)
