@@ -9,6 +9,7 @@ from contextlib import closing, contextmanager
 
 import psycopg2
 import pytest
+from psycopg2 import sql
 
 from devtools.server import RpcError
 
@@ -103,18 +104,27 @@ def _hold_customers(database, *positions):
         connection.close()
 
 
-def _wait_until_blocked(database, count):
-    """Wait until so many workers wait for what `_hold_customers` holds."""
+@contextmanager
+def _hold_table(database, table):
+    """Keep others from writing to `table`, which they may read."""
+    with closing(psycopg2.connect(dbname=database)) as connection:
+        with connection.cursor() as cursor:
+            cursor.execute(sql.SQL("LOCK TABLE {} IN EXCLUSIVE MODE").format(sql.Identifier(table)))
+        yield
+
+
+def _wait_until_blocked(database, count, table="crm_customer_measure"):
+    """Wait until so many workers wait for what is held."""
     deadline = time.monotonic() + SECONDS
     query = """
         SELECT COUNT(DISTINCT pid) FROM pg_stat_activity
-         WHERE datname = %s AND wait_event_type = 'Lock' AND query LIKE '%%crm_customer_measure%%'
+         WHERE datname = %s AND wait_event_type = 'Lock' AND query LIKE %s
     """
     while time.monotonic() < deadline:
-        if _fetch(database, query, database)[0][0] >= count:
+        if _fetch(database, query, database, f"%{table}%")[0][0] >= count:
             return
         time.sleep(0.1)
-    raise AssertionError(f"{count} workers did not come to write the measures at the same time")
+    raise AssertionError(f"{count} workers did not come to write {table} at the same time")
 
 
 def _score_undisturbed(database, odoo_server):
@@ -162,9 +172,14 @@ def test_several_people_launch_at_once(database, odoo_server):
         except RpcError as error:
             return error
 
+    server.login()
     # held so that the run of the first has not ended when the last one asks
     with _hold_customers(database, 5), ThreadPoolExecutor(CLIENTS) as clients:
-        answers = list(clients.map(launch, range(CLIENTS)))
+        # held until several have looked for a run and found none
+        with _hold_table(database, "crm_scoring_run"):
+            answers = clients.map(launch, range(CLIENTS))
+            _wait_until_blocked(database, 3, "crm_scoring_run")
+        answers = list(answers)
     assert len(set(map(str, answers))) == 1, answers
     assert _wait_for(server, answers[0], "done", "failed")["state"] == "done"
     assert _fetch(database, "SELECT COUNT(*) FROM crm_scoring_run") == [(1,)]
