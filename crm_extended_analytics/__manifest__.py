@@ -68,6 +68,7 @@
     "demo": [
         "demo/res.partner.csv",
         "demo/crm_history_batch_demo.xml",
+        "demo/crm_campaign_demo.xml",
     ],
     "assets": {
         "web.assets_backend": [

@@ -9,7 +9,6 @@ from typing import Any, NamedTuple
 from .checks import plain, positive, probability
 from .libraries import load
 
-
 #: Customers whom a value is taken to have been seen on before anything is known; no unit. Smooths rare values.
 SMOOTHING = 5.0
 

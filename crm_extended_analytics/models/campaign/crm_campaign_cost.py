@@ -39,7 +39,8 @@ class CrmCampaignCost(models.Model):
                                   - GREATEST(cost.date_from, month::date) + 1)
                    / (cost.date_to - cost.date_from + 1) AS amount
               FROM crm_campaign_cost cost
-             CROSS JOIN generate_series(date_trunc('month', cost.date_from::timestamp), cost.date_to, interval '1 month') month
+             CROSS JOIN generate_series(
+                   date_trunc('month', cost.date_from::timestamp), cost.date_to, interval '1 month') month
             """
         )
 

@@ -5,7 +5,6 @@ from ..population.crm_attribution_credit import ATTRIBUTION_MODELS, DIMENSIONS
 from ..seven_p.known_float import KnownFloat
 
 
-
 class CrmCampaignReturn(models.Model):
     """What came back of what campaigns cost: by the attribution (a convention), or by a hold-out (a cause)."""
 
@@ -48,8 +47,8 @@ class CrmCampaignReturn(models.Model):
         readonly=True,
         aggregator="avg",
         digits=(16, 1),
-        help="(Margin - spend) / spend, in percent: 0 when the money came back, 100 when it came back twice. Of a group: "
-        "from the sums of the group.",
+        help="(Margin - spend) / spend, in percent: 0 when the money came back, 100 when it came back twice. "
+        "Of a group: from the sums of the group.",
     )
     order_cost = KnownFloat(
         string="Cost per Order",
@@ -76,8 +75,8 @@ class CrmCampaignReturn(models.Model):
     def _table_query(self):
         return SQL(
             """
-            SELECT row_number() OVER (ORDER BY company_id, month, basis, dimension, model, state, value_id, value) AS id,
-                   company_id, month, basis, model, dimension, value,
+            SELECT row_number() OVER (ORDER BY company_id, month, basis, dimension, model, state, value_id, value)
+                   AS id, company_id, month, basis, model, dimension, value,
                    CASE WHEN dimension = 'campaign' THEN NULLIF(value_id, 0) END AS campaign_id,
                    CASE WHEN dimension = 'medium' THEN NULLIF(value_id, 0) END AS medium_id,
                    CASE WHEN dimension = 'source' THEN NULLIF(value_id, 0) END AS source_id,

@@ -74,7 +74,9 @@ class CrmHoldout(models.Model):
 
     # before the draw
     audience_count = fields.Integer(
-        string="Customers of the Audience", compute="_compute_audience", help="Commercial entities; no profiling objectors."
+        string="Customers of the Audience",
+        compute="_compute_audience",
+        help="Commercial entities; no profiling objectors.",
     )
     planned_count = fields.Integer(
         string="To Be Held Out", compute="_compute_needed", help="Customers of the audience x share, rounded."
@@ -116,8 +118,12 @@ class CrmHoldout(models.Model):
     date_measured = fields.Date(string="Measured up to", readonly=True, copy=False)
     treated_converted = fields.Integer(string="Treated Who Bought", readonly=True, copy=False)
     held_out_converted = fields.Integer(string="Held Out Who Bought", readonly=True, copy=False)
-    treated_pct = KnownFloat(string="Bought: Treated (%)", readonly=True, copy=False, help="In percent.", digits=(16, 2))
-    held_out_pct = KnownFloat(string="Bought: Held Out (%)", readonly=True, copy=False, help="In percent.", digits=(16, 2))
+    treated_pct = KnownFloat(
+        string="Bought: Treated (%)", readonly=True, copy=False, help="In percent.", digits=(16, 2)
+    )
+    held_out_pct = KnownFloat(
+        string="Bought: Held Out (%)", readonly=True, copy=False, help="In percent.", digits=(16, 2)
+    )
     difference = KnownFloat(
         string="Effect (Points)",
         readonly=True,
@@ -164,9 +170,7 @@ class CrmHoldout(models.Model):
     incremental_margin = fields.Monetary(
         string="Caused Margin", readonly=True, copy=False, help="Margin per customer, difference x treated customers."
     )
-    other_spend = fields.Monetary(
-        string="Other Spend", help="Spend of the action that is not among the costs of the campaign."
-    )
+    other_spend = fields.Monetary(help="Spend of the action that is not among the costs of the campaign.")
     spend = fields.Monetary(
         readonly=True, copy=False, help="Costs of the campaign on the days of the test + other spend."
     )
@@ -233,14 +237,21 @@ class CrmHoldout(models.Model):
     @api.depends("audience_domain", "state")
     def _compute_recipients_domain(self):
         for holdout in self:
-            holdout.recipients_domain = str(
-                [
-                    "&",
-                    *Domain(literal_eval(holdout.audience_domain or "[]")),
-                    ("commercial_partner_id.crm_holdout_member_ids", "any",
-                     [("holdout_id", "=", holdout.id), ("is_held_out", "=", False)]),
-                ]
-            ) if holdout.state == "drawn" else False
+            holdout.recipients_domain = (
+                str(
+                    [
+                        "&",
+                        *Domain(literal_eval(holdout.audience_domain or "[]")),
+                        (
+                            "commercial_partner_id.crm_holdout_member_ids",
+                            "any",
+                            [("holdout_id", "=", holdout.id), ("is_held_out", "=", False)],
+                        ),
+                    ]
+                )
+                if holdout.state == "drawn"
+                else False
+            )
 
     @api.depends("date_measured", "metric", "romi_pct", "state")
     @api.depends_context("lang")
@@ -252,8 +263,8 @@ class CrmHoldout(models.Model):
         """Return what was found: the groups, the effect, and what came back of the spend."""
         sentences = [
             self.env._(
-                "%(treated)s %% of %(treated_count)s treated customers bought, and %(held_out)s %% of %(held_out_count)s "
-                "held out.",
+                "%(treated)s %% of %(treated_count)s treated customers bought, and %(held_out)s %% of "
+                "%(held_out_count)s held out.",
                 treated=round(self.treated_pct, 1),
                 treated_count=self.treated_count,
                 held_out=round(self.held_out_pct, 1),
@@ -279,9 +290,11 @@ class CrmHoldout(models.Model):
             )
             if not self.is_testable:
                 return self.env._(
-                    "The groups are too small for a test: the effect of %(effect)s points may be chance (95 %%: %(low)s to "
-                    "%(high)s).",
-                    effect=middle, low=low, high=high,
+                    "The groups are too small for a test: the effect of %(effect)s points may be chance (95 %%: "
+                    "%(low)s to %(high)s).",
+                    effect=middle,
+                    low=low,
+                    high=high,
                 )
             sure = self.is_significant
         else:
@@ -294,20 +307,28 @@ class CrmHoldout(models.Model):
             if sure:
                 return self.env._(
                     "The action changes a customer by %(effect)s (95 %%: %(low)s to %(high)s): more than chance.",
-                    effect=middle, low=low, high=high,
+                    effect=middle,
+                    low=low,
+                    high=high,
                 )
             return self.env._(
                 "The action changes a customer by %(effect)s (95 %%: %(low)s to %(high)s): this may be chance.",
-                effect=middle, low=low, high=high,
+                effect=middle,
+                low=low,
+                high=high,
             )
         if sure:
             return self.env._(
                 "The effect is %(effect)s points (95 %%: %(low)s to %(high)s): more than chance.",
-                effect=middle, low=low, high=high,
+                effect=middle,
+                low=low,
+                high=high,
             )
         return self.env._(
             "The effect is %(effect)s points (95 %%: %(low)s to %(high)s): this may be chance.",
-            effect=middle, low=low, high=high,
+            effect=middle,
+            low=low,
+            high=high,
         )
 
     @api.constrains("audience_domain")
@@ -385,8 +406,7 @@ class CrmHoldout(models.Model):
         self.ensure_one()
         self.env["res.partner"].flush_model(["commercial_partner_id", "crm_profiling_opt_out", "active"])
         contacts = self.env["res.partner"]._search(
-            Domain(literal_eval(self.audience_domain or "[]"))
-            & Domain("company_id", "in", [False, self.company_id.id])
+            Domain(literal_eval(self.audience_domain or "[]")) & Domain("company_id", "in", [False, self.company_id.id])
         )
         return SQL(
             """
@@ -426,14 +446,16 @@ class CrmHoldout(models.Model):
             )
         )
         self.env["crm.holdout.member"].invalidate_model()
-        counts = dict(self.env["crm.holdout.member"].sudo()._read_group(
-            [("holdout_id", "=", self.id)], ["is_held_out"], ["__count"]
-        ))
+        counts = dict(
+            self.env["crm.holdout.member"]
+            .sudo()
+            ._read_group([("holdout_id", "=", self.id)], ["is_held_out"], ["__count"])
+        )
         if not (counts.get(True) and counts.get(False)):
             raise UserError(
                 self.env._(
-                    "%(holdout)s would leave a group empty: its audience has %(count)s customers. Widen the audience or "
-                    "change the share.",
+                    "%(holdout)s would leave a group empty: its audience has %(count)s customers. Widen the audience "
+                    "or change the share.",
                     holdout=self.name,
                     count=sum(counts.values()),
                 )
@@ -453,7 +475,8 @@ class CrmHoldout(models.Model):
         if self.date_start < fields.Date.context_today(self):
             raise UserError(
                 self.env._(
-                    "%(holdout)s has begun on %(day)s: a hold-out that is drawn afterwards proves nothing. Move the start.",
+                    "%(holdout)s has begun on %(day)s: a hold-out that is drawn afterwards proves nothing. Move "
+                    "the start.",
                     holdout=self.name,
                     day=self.date_start,
                 )
@@ -478,7 +501,9 @@ class CrmHoldout(models.Model):
             groups = holdout._get_groups(last)
             values = {**holdout._prepare_rates(groups), **holdout._prepare_amounts(groups)}
             values |= holdout._prepare_return(values, last)
-            holdout.write(values | {"date_measured": last, "state": "measured" if today > holdout.date_end else "drawn"})
+            holdout.write(
+                values | {"date_measured": last, "state": "measured" if today > holdout.date_end else "drawn"}
+            )
 
     def _get_groups(self, last):
         """Return ``{held out or not: count, converted, means and deviations per customer}`` up to a day."""
@@ -528,9 +553,7 @@ class CrmHoldout(models.Model):
             "held_out_converted": held_out["converted"],
         }
         if not found:
-            raise UserError(
-                self.env._("%(holdout)s has an empty group: its customers are gone.", holdout=self.name)
-            )
+            raise UserError(self.env._("%(holdout)s has an empty group: its customers are gone.", holdout=self.name))
         return values | {
             "treated_pct": 100 * found.rate_treated,
             "held_out_pct": 100 * found.rate_holdout,
@@ -564,9 +587,7 @@ class CrmHoldout(models.Model):
     def _prepare_return(self, values, last):
         costs = self.env["crm.campaign.cost"]
         if self.campaign_id:
-            costs = costs.search(
-                [("company_id", "=", self.company_id.id), ("campaign_id", "=", self.campaign_id.id)]
-            )
+            costs = costs.search([("company_id", "=", self.company_id.id), ("campaign_id", "=", self.campaign_id.id)])
         spend = costs._sum_days(self.date_start, last) + self.other_spend
         found = romi.romi(values["incremental_margin"], spend)
         return {"spend": spend, "romi_pct": None if found is None else 100 * found}

@@ -72,7 +72,8 @@ class CrmAcquisition(models.Model):
                    CASE WHEN dimension = 'medium' THEN value_id END AS medium_id,
                    CASE WHEN dimension = 'source' THEN value_id END AS source_id,
                    customers AS customer_count, sales AS first_year_sales, margin AS first_year_margin, rows.clv, spend,
-                   spend / NULLIF(customers, 0) AS customer_cost, 100.0 * (margin - spend) / NULLIF(spend, 0) AS yield_pct
+                   spend / NULLIF(customers, 0) AS customer_cost,
+                   100.0 * (margin - spend) / NULLIF(spend, 0) AS yield_pct
               FROM (SELECT company_id, month, dimension, is_touched, value_id, SUM(customers) AS customers,
                            SUM(sales) AS sales, SUM(margin) AS margin, SUM(clv) AS clv, SUM(spend) AS spend
                       FROM (%(won)s UNION ALL %(spent)s) parts

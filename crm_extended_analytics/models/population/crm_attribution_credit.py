@@ -39,16 +39,16 @@ class CrmAttributionCredit(models.Model):
         selection=ATTRIBUTION_MODELS,
         required=True,
         readonly=True,
-        help="First and last touch: all to one. Linear: the same to each. 40/20/40: 40 % to the first and the last, 20 % "
-        "to those between. 30/30/30/10: first touch, lead and order 30 % each, the rest shares 10 %. Time decay: half "
-        "as much after each half-life. Markov removal: by the orders that would be lost without it.",
+        help="First and last touch: all to one. Linear: the same to each. 40/20/40: 40 % to the first and the last, "
+        "20 % to those between. 30/30/30/10: first touch, lead and order 30 % each, the rest shares 10 %. Time decay: "
+        "half as much after each half-life. Markov removal: by the orders that would be lost without it.",
     )
     touch_state = fields.Selection(
         selection=[("named", "Touched"), ("unnamed", "Touch without this"), ("none", "No touch known")],
         string="Touch",
         required=True,
         readonly=True,
-        help="Whether the orders had a touch in the look-back window, and whether it names a campaign, medium or source.",
+        help="Whether the orders had a touch in the look-back window, and whether it names what is looked at.",
     )
     value = fields.Char(
         readonly=True, required=True, help="Name of the campaign, medium or source, in the language of the company."

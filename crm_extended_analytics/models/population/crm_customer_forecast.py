@@ -66,7 +66,7 @@ class CrmCustomerForecast(models.Model):
         readonly=True,
         aggregator="avg",
         digits=(16, 1),
-        help="sum |forecast - actual| / sum actual of the won customers, the last six months hidden (WAPE), in percent.",
+        help="sum |forecast - actual| / sum actual of the won customers, six months hidden (WAPE), in percent.",
     )
     lost_wape_pct = KnownFloat(
         string="Error, Lost (%)",

@@ -52,17 +52,25 @@ class CrmLookalike(models.Model):
         for attribute, model in models_.items():
             ids = {reason[1] for row in self for reason in row.reasons or [] if reason[0] == attribute}
             # `sudo`: the names of countries, industries, sources and tags are no secret
-            names |= {(attribute, record.id): record.display_name for record in self.env[model].sudo().browse(ids).exists()}
+            names |= {
+                (attribute, record.id): record.display_name for record in self.env[model].sudo().browse(ids).exists()
+            }
         return names
 
     def _render_reason(self, attribute, name, best, everybody):
         numbers = {"name": name, "best": round(best), "all": round(everybody)}
         if attribute == "industry":
-            return self.env._("Industry %(name)s: %(best)s %% of the best customers, against %(all)s %% of all.", **numbers)
+            return self.env._(
+                "Industry %(name)s: %(best)s %% of the best customers, against %(all)s %% of all.", **numbers
+            )
         if attribute == "country":
-            return self.env._("Country %(name)s: %(best)s %% of the best customers, against %(all)s %% of all.", **numbers)
+            return self.env._(
+                "Country %(name)s: %(best)s %% of the best customers, against %(all)s %% of all.", **numbers
+            )
         if attribute == "source":
-            return self.env._("Source %(name)s: %(best)s %% of the best customers, against %(all)s %% of all.", **numbers)
+            return self.env._(
+                "Source %(name)s: %(best)s %% of the best customers, against %(all)s %% of all.", **numbers
+            )
         if attribute == "tag":
             return self.env._("Tag %(name)s: %(best)s %% of the best customers, against %(all)s %% of all.", **numbers)
         if name:

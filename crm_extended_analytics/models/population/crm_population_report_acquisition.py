@@ -28,7 +28,8 @@ class CrmPopulationReportAcquisition(models.AbstractModel):
                 SELECT m.partner_id, m.first_date, m.clv FROM crm_customer_measure m
                  WHERE %(rows)s AND m.first_date IS NOT NULL),
                  sold AS (
-                SELECT won.partner_id, SUM(fact.amount_company) AS sales, SUM(COALESCE(fact.margin_company, 0)) AS margin
+                SELECT won.partner_id, SUM(fact.amount_company) AS sales,
+                       SUM(COALESCE(fact.margin_company, 0)) AS margin
                   FROM crm_fact_sale fact JOIN won ON won.partner_id = fact.commercial_partner_id
                  WHERE fact.company_id = %(company)s AND fact.date <= %(as_of)s
                    AND fact.date < won.first_date + %(year)s
@@ -39,12 +40,14 @@ class CrmPopulationReportAcquisition(models.AbstractModel):
                  WHERE fact.company_id = %(company)s
                    AND fact.date BETWEEN won.first_date - %(lookback)s AND won.first_date
                  ORDER BY won.partner_id, fact.is_conversion IS TRUE, COALESCE(fact.date_time, fact.date), fact.id)
-            SELECT date_trunc('month', won.first_date)::date AS month, part.dimension, touch.partner_id IS NOT NULL AS is_touched,
+            SELECT date_trunc('month', won.first_date)::date AS month, part.dimension,
+                   touch.partner_id IS NOT NULL AS is_touched,
                    CASE WHEN part.dimension = 'campaign' THEN part.value_id END AS campaign_id,
                    CASE WHEN part.dimension = 'medium' THEN part.value_id END AS medium_id,
                    CASE WHEN part.dimension = 'source' THEN part.value_id END AS source_id,
                    COUNT(*) AS customer_count, COALESCE(SUM(sold.sales), 0)::numeric AS first_year_sales,
-                   COALESCE(SUM(sold.margin), 0)::numeric AS first_year_margin, COALESCE(SUM(won.clv), 0)::numeric AS clv
+                   COALESCE(SUM(sold.margin), 0)::numeric AS first_year_margin,
+                   COALESCE(SUM(won.clv), 0)::numeric AS clv
               FROM won
               LEFT JOIN sold USING (partner_id)
               LEFT JOIN touch USING (partner_id)

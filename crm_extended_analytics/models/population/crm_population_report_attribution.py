@@ -195,7 +195,12 @@ class CrmPopulationReportAttribution(models.AbstractModel):
     def _get_rule_rows(self):
         """Return SQL of the credits of the touches by each rule, in all dimensions, with the ids of their values."""
         sums = SQL(", ").join(
-            SQL("SUM(%(share)s%(times)s) AS %(name)s", share=SQL.identifier(rule), times=times, name=self._column(rule, name))
+            SQL(
+                "SUM(%(share)s%(times)s) AS %(name)s",
+                share=SQL.identifier(rule),
+                times=times,
+                name=self._column(rule, name),
+            )
             for rule in RULES
             for name, times in zip(MEASURES, (SQL(""), SQL(" * revenue"), SQL(" * margin")), strict=True)
         )
@@ -243,7 +248,8 @@ class CrmPopulationReportAttribution(models.AbstractModel):
         return SQL(
             """
             SELECT %(run)s AS run_id, rows.month, rows.dimension, rows.model,
-                   CASE WHEN value_id IS NULL THEN 'none' WHEN value_id = 0 THEN 'unnamed' ELSE 'named' END AS touch_state,
+                   CASE WHEN value_id IS NULL THEN 'none' WHEN value_id = 0 THEN 'unnamed' ELSE 'named' END
+                   AS touch_state,
                    CASE WHEN value_id IS NULL THEN %(none)s
                         WHEN value_id = 0 THEN CASE rows.dimension %(unnamed)s END
                         ELSE COALESCE(campaign.title ->> %(lang)s, campaign.title ->> 'en_US', medium.name, source.name,
@@ -285,7 +291,8 @@ class CrmPopulationReportAttribution(models.AbstractModel):
         return SQL(
             """
             SELECT month, %(dimension)s AS dimension, share.value_id::int, 'markov' AS model,
-                   share.part * conversions AS conversions, share.part * revenue AS revenue, share.part * margin AS margin
+                   share.part * conversions AS conversions, share.part * revenue AS revenue,
+                   share.part * margin AS margin
               FROM (SELECT month, SUM(last) AS conversions, SUM(last * revenue) AS revenue, SUM(last * margin) AS margin
                       FROM crm_attribution_path GROUP BY month) touched
              CROSS JOIN unnest(%(channels)s::int[], %(parts)s::float8[]) share (value_id, part)
@@ -366,8 +373,8 @@ class CrmPopulationReportAttribution(models.AbstractModel):
             SQL(
                 """
                 SELECT credit.month, credit.dimension, credit.model
-                  FROM (SELECT date_trunc('month', date)::date AS month, COUNT(*) AS conversions, SUM(revenue) AS revenue,
-                               SUM(ABS(revenue)) AS size
+                  FROM (SELECT date_trunc('month', date)::date AS month, COUNT(*) AS conversions,
+                               SUM(revenue) AS revenue, SUM(ABS(revenue)) AS size
                           FROM crm_attribution_order GROUP BY 1) sold
                   JOIN (SELECT month, dimension, model, SUM(conversions) AS conversions, SUM(revenue) AS revenue
                           FROM crm_attribution_credit

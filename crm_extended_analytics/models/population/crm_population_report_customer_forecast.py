@@ -84,8 +84,8 @@ class CrmPopulationReportCustomerForecast(models.AbstractModel):
                  WHERE %(rows)s AND m.first_date IS NOT NULL AND event.day <= %(as_of)s)
             SELECT part.category, part.value_id, date_trunc('month', day)::date, SUM(won), SUM(lost)
               FROM event
-             CROSS JOIN LATERAL (VALUES ('all', NULL), ('country', country_id), ('grade', grade_id), ('categ', categ_id))
-                   part (category, value_id)
+             CROSS JOIN LATERAL (VALUES ('all', NULL), ('country', country_id), ('grade', grade_id),
+                                        ('categ', categ_id)) part (category, value_id)
              GROUP BY 1, 2, 3
             """,
             facts=run._get_scope().facts(),
@@ -116,9 +116,7 @@ class CrmPopulationReportCustomerForecast(models.AbstractModel):
         return rows
 
     def _prepare_row(self, month, kind, won, lost, active):
-        return {
-            "month": month, "kind": kind, "acquired": won, "lost": lost, "net": won - lost, "active_count": active
-        }
+        return {"month": month, "kind": kind, "acquired": won, "lost": lost, "net": won - lost, "active_count": active}
 
     def _forecast(self, series):
         """Return (method, WAPE in percent, forecast) of the method with the smaller error on the hidden months."""

@@ -90,7 +90,7 @@ class CrmPopulationReportLookalike(models.AbstractModel):
         return found
 
     def _get_partner_attributes(self, run):
-        """Return SQL of (contact, attribute, value) of all commercial entities; the source is that of the first touch."""
+        """Return SQL of (contact, attribute, value) of all commercial entities; the source is of the first touch."""
         return SQL(
             """
             SELECT partner.id AS partner_id, part.attribute, part.value
@@ -136,8 +136,8 @@ class CrmPopulationReportLookalike(models.AbstractModel):
                             part (attribute, value)),
                  judged AS (
                 SELECT key, SUM(weight) AS weight,
-                       jsonb_agg(jsonb_build_array(attribute, value, best, share) ORDER BY weight DESC, attribute, value)
-                       AS reasons
+                       jsonb_agg(jsonb_build_array(attribute, value, best, share)
+                                 ORDER BY weight DESC, attribute, value) AS reasons
                   FROM known JOIN evidence USING (attribute, value)
                  GROUP BY key ORDER BY weight DESC, key LIMIT %(kept)s)
             SELECT prospect.partner_id, prospect.lead_id, prospect.name, prospect.user_id, prospect.country_id,
@@ -162,23 +162,25 @@ class CrmPopulationReportLookalike(models.AbstractModel):
         )
 
     def _get_prospects(self, run):
-        """Return SQL of the contacts that never bought, without colleagues and suppliers, and of leads without a contact."""
+        """Return SQL of contacts that never bought, without colleagues and suppliers, and of leads without one."""
         return SQL(
             """
-            SELECT partner.id AS key, partner.id AS partner_id, NULL::int AS lead_id, partner.name, partner.user_id, partner.country_id,
+            SELECT partner.id AS key, partner.id AS partner_id, NULL::int AS lead_id, partner.name,
+                   partner.user_id, partner.country_id,
                    partner.industry_id
               FROM res_partner partner
              WHERE partner.id = partner.commercial_partner_id AND partner.active
                AND partner.crm_profiling_opt_out IS NOT TRUE
                AND (partner.company_id IS NULL OR partner.company_id = %(company)s)
                AND NOT (COALESCE(partner.supplier_rank, 0) > 0 AND COALESCE(partner.customer_rank, 0) = 0)
-               AND NOT EXISTS (SELECT FROM res_users account WHERE account.partner_id = partner.id AND NOT account.share)
+               AND NOT EXISTS (SELECT FROM res_users account
+                                WHERE account.partner_id = partner.id AND NOT account.share)
                AND NOT EXISTS (SELECT FROM res_company own WHERE own.partner_id = partner.id)
                AND NOT EXISTS (SELECT FROM crm_fact_sale fact
                                 WHERE fact.company_id = %(company)s AND fact.commercial_partner_id = partner.id)
              UNION ALL
-            SELECT -lead.id, NULL, lead.id, COALESCE(NULLIF(lead.partner_name, ''), NULLIF(lead.contact_name, ''), lead.name),
-                   lead.user_id, lead.country_id, NULL
+            SELECT -lead.id, NULL, lead.id, COALESCE(NULLIF(lead.partner_name, ''), NULLIF(lead.contact_name, ''),
+                   lead.name), lead.user_id, lead.country_id, NULL
               FROM crm_lead lead
              WHERE lead.partner_id IS NULL AND lead.active AND lead.won_status = 'pending'
                AND (lead.company_id IS NULL OR lead.company_id = %(company)s)

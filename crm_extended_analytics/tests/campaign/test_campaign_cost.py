@@ -28,8 +28,10 @@ class TestCampaignCost(AttributionCase):
         self._cost(910, first="2026-04-01")
         self.env.flush_all()
         rows = self.env.execute_query(self.env["crm.campaign.cost"]._get_by_month_sql())
-        self.assertEqual(sorted((row[1].month, float(row[5])) for row in rows if row[0] == self.company.id),
-                         [(4, 300), (5, 310), (6, 300)])
+        self.assertEqual(
+            sorted((row[1].month, float(row[5])) for row in rows if row[0] == self.company.id),
+            [(4, 300), (5, 310), (6, 300)],
+        )
 
     def test_part_of_a_period(self):
         cost = self._cost(910, first="2026-04-01")

@@ -170,18 +170,16 @@ class TestHoldout(AttributionCase):
         holdout = self._holdout(partners)
         holdout._draw()
         held_out = self._members(holdout, True)
-        partners_model = self.env["res.partner"].with_user(self.seller).with_context(allowed_company_ids=self.company.ids)
+        partners_model = (
+            self.env["res.partner"].with_user(self.seller).with_context(allowed_company_ids=self.company.ids)
+        )
         domain = [("id", "in", partners.ids)]
         self.assertEqual(partners_model.search(domain + [("crm_is_held_out", "=", True)]), held_out)
         self.assertEqual(partners_model.search(domain + [("crm_is_held_out", "=", False)]), partners - held_out)
         self.assertEqual(partners_model.browse(partners.ids).filtered("crm_is_held_out"), held_out)
         action = holdout.action_open_treated()
-        self.assertEqual(
-            self.env[action["res_model"]].search(action["domain"]).partner_id, partners - held_out
-        )
-        self.assertEqual(
-            self.env["res.partner"].search(literal_eval(holdout.recipients_domain)), partners - held_out
-        )
+        self.assertEqual(self.env[action["res_model"]].search(action["domain"]).partner_id, partners - held_out)
+        self.assertEqual(self.env["res.partner"].search(literal_eval(holdout.recipients_domain)), partners - held_out)
         holdout.action_cancel()
         self.assertFalse(partners_model.search(domain + [("crm_is_held_out", "=", True)]))
 

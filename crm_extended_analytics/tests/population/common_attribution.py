@@ -21,9 +21,7 @@ class AttributionCase(SevenPCase):
     @classmethod
     def _user(cls, login, groups, company=None):
         company = company or cls.company
-        return new_test_user(
-            cls.env, login, groups, company_id=company.id, company_ids=[Command.set(company.ids)]
-        )
+        return new_test_user(cls.env, login, groups, company_id=company.id, company_ids=[Command.set(company.ids)])
 
     @classmethod
     def _touch(cls, partner, day, campaign="A", kind="mailing", **values):

@@ -1,9 +1,8 @@
 from odoo.exceptions import AccessError, ValidationError
 from odoo.tests import tagged
 
-from odoo.addons.crm_extended_analytics.models.population.crm_attribution_credit import ATTRIBUTION_MODELS
-from odoo.addons.crm_extended_analytics.scoring import attribution
-
+from ...models.population.crm_attribution_credit import ATTRIBUTION_MODELS
+from ...scoring import attribution
 from .common_attribution import AttributionCase
 
 
@@ -28,7 +27,11 @@ class TestAttribution(AttributionCase):
         """12,000 over touches 38, 33, 26, 8 and 0 days before the order."""
         (partner,) = self._customers(1)
         for day, campaign in (
-            ("2026-05-03", "A"), ("2026-05-08", "B"), ("2026-05-15", "C"), ("2026-06-02", None), ("2026-06-10", "A")
+            ("2026-05-03", "A"),
+            ("2026-05-08", "B"),
+            ("2026-05-15", "C"),
+            ("2026-06-02", None),
+            ("2026-06-10", "A"),
         ):
             self._touch(partner, day, campaign)
         self._sale(partner, "2026-06-10", amount=12000)
@@ -130,7 +133,9 @@ class TestAttribution(AttributionCase):
             [("model", "=", "linear"), ("campaign_id", "=", self.campaigns["B"].id)]
         )
         action = credit.action_open_orders()
-        self.assertEqual(self.env[action["res_model"]].search(action["domain"]).order_id.campaign_id, credit.campaign_id)
+        self.assertEqual(
+            self.env[action["res_model"]].search(action["domain"]).order_id.campaign_id, credit.campaign_id
+        )
         action = credit.action_open_touches()
         self.assertEqual(self.env["crm.fact.touch"].search_count(action["domain"]), 1)
 

@@ -11,7 +11,9 @@ class TestCustomerForecast(AttributionCase):
     def _rows(self, category="all", kind=None, **values):
         domain = [("company_id", "=", self.company.id), ("category", "=", category)]
         domain += [("kind", "=", kind)] if kind else []
-        return self.env["crm.customer.forecast"].search(domain + [(k, "=", v) for k, v in values.items()], order="month")
+        return self.env["crm.customer.forecast"].search(
+            domain + [(k, "=", v) for k, v in values.items()], order="month"
+        )
 
     def _win(self, per_month, months):
         """New customers on the 10th of each of the last months up to June 2026."""

@@ -1,8 +1,7 @@
 from odoo.exceptions import AccessError
 from odoo.tests import tagged
 
-from odoo.addons.crm_extended_analytics.scoring import similarity
-
+from ...scoring import similarity
 from .common_attribution import AttributionCase
 
 
@@ -42,7 +41,9 @@ class TestLookalike(AttributionCase):
         self._make_customers()
         hotel = self._customers(1, industry_id=self.hotels.id, is_company=True, country_id=self.bulgaria.id)
         self._run()
-        known = similarity.evidence({"hotel": 12, "shop": 88}, {"hotel": 8, "shop": 2}, customers=100, best_customers=10)
+        known = similarity.evidence(
+            {"hotel": 12, "shop": 88}, {"hotel": 8, "shop": 2}, customers=100, best_customers=10
+        )
         # country and company are the same for all: they say nothing
         expected = similarity.likeness([known["hotel"].weight], base_rate=0.1)
         self.assertAlmostEqual(self._find(hotel).likeness_pct, 100 * expected, places=6)
@@ -92,7 +93,9 @@ class TestLookalike(AttributionCase):
         self._make_customers()
         self._customers(30, industry_id=self.hotels.id)
         self._run()
-        rows = self.env["crm.lookalike"].search([("company_id", "=", self.company.id), ("industry_id", "=", self.hotels.id)])
+        rows = self.env["crm.lookalike"].search(
+            [("company_id", "=", self.company.id), ("industry_id", "=", self.hotels.id)]
+        )
         counts = []
         for part in (rows[:1], rows[:30]):
             self.env.invalidate_all()
