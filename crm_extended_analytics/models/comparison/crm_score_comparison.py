@@ -121,8 +121,7 @@ class CrmScoreComparison(models.AbstractModel):
 
     def _get_scales(self, parameters, row):
         """Return ``{measure: cut-offs}`` of a run, where kinds are compared apart those of the customer's kind."""
-        kind = "company" if row.get("is_company") else "person"
-        own = parameters.get("kinds", {}).get(kind, parameters)
+        own = parameters.get("kinds", {}).get(row.get("customer_kind"), parameters)
         return {name: StepScale(*map(tuple, scale)) for name, scale in (own.get("scales") or {}).items()}
 
     def _compare_score(self, p, sides, is_same):

@@ -47,8 +47,11 @@ class CrmCustomerMeasure(models.Model):
         comodel_name="res.country", readonly=True, help="Country on the last order; peers are those of the same one."
     )
 
-    is_company = fields.Boolean(
-        string="Is a Company", readonly=True, help="A company, not a person; peers are those of the same kind."
+    customer_kind = fields.Selection(
+        selection=[("company", "Companies"), ("person", "Persons")],
+        string="Kind",
+        readonly=True,
+        help="Company or person; peers are those of the same kind, when the method keeps them apart.",
     )
 
     # profiling
@@ -62,8 +65,8 @@ class CrmCustomerMeasure(models.Model):
     usual_hour = KnownFloat(
         readonly=True,
         aggregator=None,
-        help="Hour of the day (0 to 23, time zone of the company) of most orders in the window; empty where the moments "
-        "of the orders are not known.",
+        help="Hour of the day (0 to 23, time zone of the company) of most orders in the window; empty where the "
+        "moments of the orders are not known.",
     )
     usual_channel = fields.Char(readonly=True, help="Channel of most orders in the window.")
     top_categ_id = FactMany2one(
@@ -75,7 +78,9 @@ class CrmCustomerMeasure(models.Model):
     largest_order_share = number(
         "Share of Largest Order (%)", "Net sales of the largest order / net sales, in the window, in percent."
     )
-    receivable = money("Receivable", "Invoices up to the day of the run - what was settled of them by then, with taxes.")
+    receivable = money(
+        "Receivable", "Invoices up to the day of the run - what was settled of them by then, with taxes."
+    )
     overdue_share = number("Overdue (%)", "Receivable due before the day of the run / receivable, in percent.")
     dso = number(
         "DSO (Days)", "Receivable / invoices of the window with taxes x days of the window: days of sales outstanding."
@@ -87,8 +92,8 @@ class CrmCustomerMeasure(models.Model):
     )
     limit_use = number(
         "Limit Use (%)",
-        "(Receivable + orders of the window not yet invoiced, without taxes) / credit limit of today, in percent. Empty "
-        "without a limit.",
+        "(Receivable + orders of the window not yet invoiced, without taxes) / credit limit of today, in percent. "
+        "Empty without a limit.",
     )
     profile_complete = number(
         "Profile Complete (%)",
@@ -199,8 +204,8 @@ class CrmCustomerMeasure(models.Model):
     growth_lost = money("Lost Products", "Minus the sales before of products that he bought no more.")
     wallet_share = number(
         "Share of Wallet (%)",
-        "Net sales of the window / what he spends on our category in so many months, in percent; empty where the wallet "
-        "is not known, or smaller than our sales.",
+        "Net sales of the window / what he spends on our category in so many months, in percent; empty where the "
+        "wallet is not known, or smaller than our sales.",
     )
     wallet_expected = number(
         "Share of Wallet Expected (%)",

@@ -164,7 +164,7 @@ class CrmScoringEngine(models.AbstractModel):
             alias = SQL.identifier(f"own_{number}")
             columns |= {name: SQL("%s.%s", alias, SQL.identifier(name)) for name in names}
             joined.append(SQL("LEFT JOIN (%s) %s ON %s.partner_id = of_order.partner_id", select, alias, alias))
-        columns["is_company"] = SQL("partner.is_company IS TRUE")
+        columns["customer_kind"] = SQL("CASE WHEN partner.is_company THEN 'company' ELSE 'person' END")
         body = SQL(
             "SELECT of_order.partner_id, %s FROM %s"
             " JOIN res_partner partner ON partner.id = of_order.partner_id"
@@ -232,13 +232,14 @@ class CrmScoringEngine(models.AbstractModel):
         counts = self.env.execute_query(
             SQL(
                 """
-                SELECT COUNT(*) FILTER (WHERE m.is_company), COUNT(*) FILTER (WHERE NOT m.is_company)
-                  FROM crm_customer_measure m WHERE %s AND m.purchase_days > 0
+                SELECT m.customer_kind, COUNT(*)
+                  FROM crm_customer_measure m WHERE %s AND m.purchase_days > 0 GROUP BY 1
                 """,
                 run._get_scope().rows(),
             )
         )
-        return list(KINDS) if min(counts[0]) >= max(run.method_id.min_model_customers, 1) else []
+        least = min(dict(counts).get(kind, 0) for kind in KINDS)
+        return list(KINDS) if least >= max(run.method_id.min_model_customers, 1) else []
 
     def _fit_kind(self, run):
         parameters = {"interest": run.method_id.interest_rate / 100}

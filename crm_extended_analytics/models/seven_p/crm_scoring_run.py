@@ -9,7 +9,7 @@ from odoo.exceptions import UserError
 from odoo.tools import SQL
 
 from .crm_scoring_run_job_mixin import PARALLEL
-from .scoring_scope import KINDS, ScoringScope
+from .scoring_scope import ScoringScope
 
 _logger = logging.getLogger(__name__)
 
@@ -286,11 +286,10 @@ class CrmScoringRun(models.Model):
         kind = self.env.context.get("crm_customer_kind")
         return ScoringScope(self.company_id, self.as_of, self.method_id, kind=kind)
 
-    def _get_parameters(self, is_company):
-        """Return the frozen parameters by which a company, or a person, is scored."""
+    def _get_parameters(self, kind):
+        """Return the frozen parameters by which customers of a kind are scored."""
         parameters = self.parameters or {}
-        kinds = parameters.get("kinds") or {}
-        return next((own for kind, own in kinds.items() if KINDS[kind] == bool(is_company)), parameters)
+        return (parameters.get("kinds") or {}).get(kind, parameters)
 
     def _run_all(self):
         """Run all steps here and now, in this transaction: for scripts, demo data and tests, which want all errors."""

@@ -14,8 +14,8 @@ def exact(column):
     return SQL("round(%s::float8 * 1e6) / 1e6", column)
 
 
-# kinds of customers that are compared apart, with the value of `is_company` that tells them
-KINDS = {"company": True, "person": False}
+# kinds of customers that are compared apart: values of `customer_kind` of the measures
+KINDS = ("company", "person")
 
 
 class ScoringScope(NamedTuple):
@@ -81,5 +81,5 @@ class ScoringScope(NamedTuple):
             company=self.company.id,
             period=self.period,
             partners=self.partners(SQL.identifier(alias, "partner_id")),
-            kind=SQL("AND %s = %s", SQL.identifier(alias, "is_company"), KINDS[self.kind]) if self.kind else SQL(""),
+            kind=SQL("AND %s = %s", SQL.identifier(alias, "customer_kind"), self.kind) if self.kind else SQL(""),
         )

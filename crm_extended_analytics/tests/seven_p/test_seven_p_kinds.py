@@ -52,7 +52,7 @@ class TestSevenPKinds(SevenPCase):
 
     def test_parameters_of_a_customer_are_those_of_its_kind(self):
         run = self._run_with(5)
-        bounds = [run._get_parameters(kind)["rfm"]["rfm_money"]["bounds"][0][0] for kind in (True, False)]
+        bounds = [run._get_parameters(kind)["rfm"]["rfm_money"]["bounds"][0][0] for kind in ("company", "person")]
         self.assertEqual(bounds, [9000, 900])
         self.assertEqual(set(run.card_ids.mapped("customer_kind")), {"company", "person"})
 

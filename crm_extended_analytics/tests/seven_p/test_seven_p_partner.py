@@ -17,7 +17,7 @@ class TestSevenPPartner(SevenPCase):
         cls._run()
 
     def _as(self, user):
-        return self.customers[7].with_user(user).with_context(allowed_company_ids=self.company.ids)
+        return self.customers[7].with_user(user).with_context(allowed_company_ids=self.company.ids, lang="en_US")
 
     def test_strip_has_seven_scores_with_trend(self):
         strip = self._as(self.seller).seven_p
