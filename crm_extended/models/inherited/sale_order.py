@@ -32,12 +32,14 @@ class SaleOrder(models.Model):
         return result
 
     def _compute_pricelist_id(self):
-        super()._compute_pricelist_id()
+        result = super()._compute_pricelist_id()
         self._apply_tier_pricelist()
+        return result
 
     def _compute_payment_term_id(self):
-        super()._compute_payment_term_id()
+        result = super()._compute_payment_term_id()
         self._apply_tier_payment_term()
+        return result
 
     def _confirmation_error_message(self):
         message = super()._confirmation_error_message()

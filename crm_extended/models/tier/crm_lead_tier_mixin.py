@@ -51,9 +51,7 @@ class CrmLeadTierMixin(models.AbstractModel):
             company = self.env["res.company"].browse(vals.get("company_id") or self.env.company.id)
             if partner_id and company not in found:
                 has_feature = company._has_feature(FEATURE)
-                found[company] = (
-                    self.env["crm.tier.assignment"]._get_tiers(partners, company) if has_feature else {}
-                )
+                found[company] = self.env["crm.tier.assignment"]._get_tiers(partners, company) if has_feature else {}
             customer = partners.browse(partner_id).commercial_partner_id
             tier = found[company].get(customer.id) if customer and not customer.user_id else None
             prepared.append(vals | self._get_tier_owner_values(tier, vals) if tier else vals)

@@ -115,20 +115,23 @@ class CrmTierAssignment(models.Model):
 
     @api.model
     def _apply(self, company, placed, day):
-        """Put many customers where a pyramid placed them, in two statements; only those who move are written.
+        """Put many customers where a pyramid placed them, in a few statements; only those who move are written.
 
         :param placed: SQL of the columns partner_id, tier_id; who is in no row of it is left alone
         :param day: first day of the new stays
         :return: number of customers who moved
         """
-        values = {"company": company.id, "day": day, "placed": placed}
+        values = {"company": company.id, "day": day}
         self.env.flush_all()
+        self.env.cr.execute(SQL("CREATE TEMP TABLE crm_tier_work ON COMMIT DROP AS %s", placed))
+        # without statistics of new rows they would be joined one by one
+        self.env.cr.execute(SQL("ANALYZE crm_tier_work, crm_tier_assignment"))
         self.env.execute_query(
             SQL(
                 """
                 WITH left_behind AS (
                     SELECT stay.id, stay.date_from >= %(day)s AS is_new FROM crm_tier_assignment stay
-                      JOIN (%(placed)s) placed ON placed.partner_id = stay.partner_id
+                      JOIN crm_tier_work placed ON placed.partner_id = stay.partner_id
                      WHERE stay.company_id = %(company)s AND stay.date_to IS NULL AND stay.is_locked IS NOT TRUE
                        AND stay.tier_id <> placed.tier_id),
                 gone AS (DELETE FROM crm_tier_assignment WHERE id IN (SELECT id FROM left_behind WHERE is_new))
@@ -145,7 +148,7 @@ class CrmTierAssignment(models.Model):
                     INSERT INTO crm_tier_assignment
                            (company_id, partner_id, tier_id, date_from, is_locked, source)
                     SELECT %(company)s, placed.partner_id, placed.tier_id, %(day)s, FALSE, 'pyramid'
-                      FROM (%(placed)s) placed
+                      FROM crm_tier_work placed
                      WHERE NOT EXISTS (
                            SELECT FROM crm_tier_assignment stay
                             WHERE stay.company_id = %(company)s AND stay.partner_id = placed.partner_id
@@ -156,6 +159,7 @@ class CrmTierAssignment(models.Model):
                 **values,
             )
         )
+        self.env.cr.execute(SQL("DROP TABLE crm_tier_work"))
         self.env.invalidate_all()
         return rows[0][0]
 
@@ -165,12 +169,12 @@ class CrmTierAssignment(models.Model):
         customer = destination.commercial_partner_id
         stays = self.search([("partner_id", "in", [*source_ids, customer.id])])
         for _company, of_company in stays.grouped("company_id").items():
-            sources = of_company.filtered(lambda stay: stay.partner_id != customer)
-            heirs = sources.filtered(lambda stay: stay.partner_id == sources[:1].partner_id)
-            if len(sources) < len(of_company) or customer.id in source_ids:
-                heirs = sources.browse()
-            (sources - heirs).unlink()
-            heirs.write({"partner_id": customer.id})
+            by_customer = dict(of_company.grouped("partner_id"))
+            kept = by_customer.pop(customer, None)
+            others = list(by_customer.values())
+            if others and not kept:
+                others.pop(0).write({"partner_id": customer.id})
+            self.browse().union(*others).unlink()
         self.flush_model()
 
     # ------------------------------------------------------------------
@@ -182,7 +186,7 @@ class CrmTierAssignment(models.Model):
         visit_type = self.env.ref(VISIT_TYPE, raise_if_not_found=False)
         if not visit_type:
             return
-        for company in self.env["res.company"].search([]):
+        for company in self.env["res.company"].search([("active", "=", True)]):
             if company._has_feature(FEATURE):
                 self.with_company(company)._propose_visits(company, visit_type)
 

@@ -37,6 +37,4 @@ class SaleOrderTierMixin(models.AbstractModel):
             )
 
     def _apply_tier_payment_term(self):
-        self._apply_tier(
-            "payment_term_id", "payment_term_id", lambda customer: customer.property_payment_term_id
-        )
+        self._apply_tier("payment_term_id", "payment_term_id", lambda customer: customer.property_payment_term_id)

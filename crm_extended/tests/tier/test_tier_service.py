@@ -49,8 +49,10 @@ class TestTierService(TierCase):
 
     def test_the_salesman_gets_them_for_a_colleagues_customer_too(self):
         self.customer.user_id = self.keeper
-        order = self.env["sale.order"].with_user(self.seller).create(
-            {"partner_id": self.customer.id, "user_id": self.seller.id}
+        order = (
+            self.env["sale.order"]
+            .with_user(self.seller)
+            .create({"partner_id": self.customer.id, "user_id": self.seller.id})
         )
         self.assertEqual((order.pricelist_id, order.payment_term_id), (self.list_top, self.term))
 

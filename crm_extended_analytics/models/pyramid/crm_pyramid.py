@@ -81,7 +81,9 @@ class CrmPyramid(models.Model):
         """Return a sentence about lines that cannot be cut, else None."""
         cut = self._get_cut_lines()
         if len(cut) < 2:
-            return self.env._("The pyramid %(pyramid)s needs two tiers of active customers at least.", pyramid=self.name)
+            return self.env._(
+                "The pyramid %(pyramid)s needs two tiers of active customers at least.", pyramid=self.name
+            )
         if len(self.line_ids.tier_id) < len(self.line_ids):
             return self.env._("The pyramid %(pyramid)s names a tier twice.", pyramid=self.name)
         if self.method == "amount":

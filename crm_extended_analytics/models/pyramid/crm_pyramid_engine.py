@@ -31,7 +31,7 @@ class CrmPyramidEngine(models.AbstractModel):
     def _cron_rebuild(self):
         """Every night: the pyramids of companies that are not scored, which are counted from the sales alone."""
         today = fields.Date.context_today(self)
-        for company in self.env["res.company"].search([]):
+        for company in self.env["res.company"].search([("active", "=", True)]):
             if not company._has_feature("seven_p"):
                 for pyramid in self.env["crm.pyramid"]._get_for_company(company):
                     self._rebuild(pyramid, company, today)
@@ -120,8 +120,8 @@ class CrmPyramidEngine(models.AbstractModel):
                 members,
             )
         )
-        # the planner knows nothing of a new table, and would join it row by row
-        self.env.cr.execute(SQL("ANALYZE crm_pyramid_work"))
+        # the planner knows nothing of new rows, and would join them one by one
+        self.env.cr.execute(SQL("ANALYZE crm_pyramid_work, crm_pyramid_snapshot"))
 
     def _write_month(self, pyramid, company, as_of, source):
         ((placed, unknown, total, positive),) = self.env.execute_query(
@@ -149,9 +149,7 @@ class CrmPyramidEngine(models.AbstractModel):
         if month:
             month.write(values)
         else:
-            month = months.create(
-                {"pyramid_id": pyramid.id, "company_id": company.id, "period": period, **values}
-            )
+            month = months.create({"pyramid_id": pyramid.id, "company_id": company.id, "period": period, **values})
         self.env.flush_all()
         return month.with_context(crm_pyramid_placed=placed, crm_pyramid_positive=positive)
 
@@ -166,9 +164,7 @@ class CrmPyramidEngine(models.AbstractModel):
         pyramid = month.pyramid_id
         lines, cut = pyramid.line_ids.sorted(), pyramid._get_cut_lines()
         numbers = {line: number for number, line in enumerate(lines)}
-        arms = [
-            SQL("WHEN role = %s THEN %s", line.role, numbers[line]) for line in lines if line.role != "active"
-        ]
+        arms = [SQL("WHEN role = %s THEN %s", line.role, numbers[line]) for line in lines if line.role != "active"]
         arms.append(SQL("WHEN place IS NULL THEN NULL::int"))
         limits = self._get_limits(month, cut)
         arms += [SQL("WHEN %s THEN %s", limit, numbers[line]) for line, limit in zip(cut, limits, strict=False)]

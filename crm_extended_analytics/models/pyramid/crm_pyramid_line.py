@@ -31,4 +31,4 @@ class CrmPyramidLine(models.Model):
     amount = fields.Float(
         string="From", help="Least value of the tier, in the currency of the company. The last tier has none."
     )
-    alert = fields.Boolean(string="Alert", help="Who falls out of this tier is reported to whoever looks after him.")
+    alert = fields.Boolean(help="Who falls out of this tier is reported to whoever looks after him.")

@@ -31,7 +31,9 @@ class CrmPyramidMonth(models.Model):
         help="How the tiers were cut. With few customers the smallest tier would be empty: then one is in it.",
     )
     source = fields.Selection(
-        selection=[("scores", "Measures of the 7P"), ("facts", "Sales")], readonly=True, help="Where the values are from."
+        selection=[("scores", "Measures of the 7P"), ("facts", "Sales")],
+        readonly=True,
+        help="Where the values are from.",
     )
     active_count = fields.Integer(
         string="Active Customers", readonly=True, aggregator=None, help="Customers who bought in the months."

@@ -51,8 +51,10 @@ class CrmPyramidPage(models.AbstractModel):
         if not pyramid:
             return page
         # `sudo`: how a month was cut is for everybody who may read customers of it
-        months = self.env["crm.pyramid.month"].sudo().search(
-            [("pyramid_id", "=", pyramid.id), ("company_id", "=", company.id)]
+        months = (
+            self.env["crm.pyramid.month"]
+            .sudo()
+            .search([("pyramid_id", "=", pyramid.id), ("company_id", "=", company.id)])
         )
         page["has_sales"] = bool(self._count_sales(company))
         if months:
@@ -168,8 +170,8 @@ class CrmPyramidPage(models.AbstractModel):
                            - (COUNT(*) + 1) / COUNT(*)::float8,
                        100 * SUM(value) FILTER (WHERE place > number - GREATEST(floor(number * 0.2 + 0.5), 1))
                            / NULLIF(SUM(value), 0)
-                  FROM (SELECT GREATEST(value, 0) AS value, row_number() OVER (ORDER BY value, partner_id DESC) AS place,
-                               COUNT(*) OVER () AS number
+                  FROM (SELECT GREATEST(value, 0) AS value, COUNT(*) OVER () AS number,
+                               row_number() OVER (ORDER BY value, partner_id DESC) AS place
                           FROM (%s) mine WHERE value IS NOT NULL) ranked
                 HAVING COUNT(*) > 0
                 """,

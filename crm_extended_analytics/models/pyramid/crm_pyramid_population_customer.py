@@ -45,7 +45,8 @@ class CrmPyramidPopulationCustomer(models.AbstractModel):
         rows = self.env.execute_query(
             SQL(
                 """
-                SELECT run.method_id FROM crm_customer_measure measure JOIN crm_scoring_run run ON run.id = measure.run_id
+                SELECT run.method_id
+                  FROM crm_customer_measure measure JOIN crm_scoring_run run ON run.id = measure.run_id
                  WHERE measure.company_id = %s AND measure.period = %s AND measure.as_of = %s LIMIT 1
                 """,
                 company.id,

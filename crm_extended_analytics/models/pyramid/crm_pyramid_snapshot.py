@@ -25,10 +25,14 @@ class CrmPyramidSnapshot(models.Model):
     owner_id = fields.Many2one(related="partner_id.user_id", string="Salesperson")
     tier_id = FactMany2one(comodel_name="crm.tier", required=True, readonly=True)
     rank = fields.Integer(string="Layer", readonly=True, aggregator=None, help="0 is the top of the pyramid.")
-    value = KnownFloat(readonly=True, help="Measure of the pyramid, in the currency of the company; of active customers.")
+    value = KnownFloat(
+        readonly=True, help="Measure of the pyramid, in the currency of the company; of active customers."
+    )
     previous_tier_id = FactMany2one(comodel_name="crm.tier", string="Tier Before", readonly=True)
     previous_rank = fields.Integer(string="Layer Before", readonly=True, aggregator=None)
-    previous_value = KnownFloat(string="Value Before", readonly=True, help="Value of the month before that was counted.")
+    previous_value = KnownFloat(
+        string="Value Before", readonly=True, help="Value of the month before that was counted."
+    )
     movement = fields.Selection(
         selection=[("rose", "Rose"), ("fell", "Fell"), ("stayed", "Stayed"), ("new", "New")],
         readonly=True,

@@ -33,7 +33,9 @@ class CrmValueAtRisk(models.Model):
         string="Lost (%)", readonly=True, aggregator="avg", help="100 x (1 - P(alive)): probability that he has left."
     )
     last_date = fields.Date(string="Last Purchase", readonly=True)
-    rhythm_days = KnownFloat(string="Buys Every (Days)", readonly=True, aggregator="avg", help="Days between purchases.")
+    rhythm_days = KnownFloat(
+        string="Buys Every (Days)", readonly=True, aggregator="avg", help="Days between purchases."
+    )
     days_late = KnownFloat(
         readonly=True, aggregator="avg", help="Days since the last purchase - days between purchases."
     )
@@ -65,9 +67,7 @@ class CrmValueAtRisk(models.Model):
     @api.depends_context("lang")
     def _compute_reason(self):
         explaining = self.env[EXPLAINING]
-        rows = self.env.execute_query_dict(
-            SQL("SELECT * FROM crm_customer_measure WHERE id = ANY(%s)", self.ids)
-        )
+        rows = self.env.execute_query_dict(SQL("SELECT * FROM crm_customer_measure WHERE id = ANY(%s)", self.ids))
         rows = {row["id"]: row for row in rows}
         for risk in self:
             row = rows.get(risk.id)
@@ -83,9 +83,7 @@ class CrmValueAtRisk(models.Model):
         activity_type = self.env.ref(ACTIVITY_TYPE)
         model = self.env["ir.model"]._get("res.partner")
         waiting = self.filtered(lambda risk: not risk.has_activity)
-        self.env["mail.activity"].create(
-            [risk._prepare_activity(activity_type, model) for risk in waiting]
-        )
+        self.env["mail.activity"].create([risk._prepare_activity(activity_type, model) for risk in waiting])
         self.invalidate_model(["has_activity"])
         message = self.env._(
             "%(count)s activities planned; %(skipped)s customers had one already.",
@@ -108,9 +106,7 @@ class CrmValueAtRisk(models.Model):
             "res_model_id": model.id,
             "res_id": self.partner_id.id,
             "activity_type_id": activity_type.id,
-            "summary": self.env._(
-                "Win back: %(value)s at risk", value=self.currency_id.format(self.value_at_risk)
-            ),
+            "summary": self.env._("Win back: %(value)s at risk", value=self.currency_id.format(self.value_at_risk)),
             "note": self.reason,
             "date_deadline": activity_type._get_date_deadline(),
             "user_id": (self.user_id or self.env.user).id,

@@ -2,6 +2,7 @@ import random
 from collections import Counter
 from datetime import date
 
+from odoo import Command
 from odoo.exceptions import UserError, ValidationError
 from odoo.tests import tagged
 
@@ -43,7 +44,9 @@ class TestPyramid(PyramidCase):
         """80 / 15 / 5: A3 B4 C3, the boundary belonging to who crosses it."""
         self.pyramid.write({"method": "share"})
         lines = self.pyramid._get_cut_lines()
-        self.pyramid.line_ids = [(1, line.id, {"share_pct": share}) for line, share in zip(lines, (80, 15, 5))]
+        self.pyramid.line_ids = [
+            Command.update(line.id, {"share_pct": share}) for line, share in zip(lines, (80, 15, 5), strict=True)
+        ]
         self._count()
         self.assertEqual(self._places(self.buyers), 3 * [self.top] + 4 * [self.middle] + 3 * [self.small])
 

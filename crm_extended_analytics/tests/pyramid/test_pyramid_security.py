@@ -18,9 +18,7 @@ class TestPyramidSecurity(PyramidCase):
 
     def _user(self, login, groups, company=None):
         company = company or self.company
-        return new_test_user(
-            self.env, login, groups, company_id=company.id, company_ids=[Command.set(company.ids)]
-        )
+        return new_test_user(self.env, login, groups, company_id=company.id, company_ids=[Command.set(company.ids)])
 
     def _as(self, user, model):
         return self.env[model].with_user(user).with_context(allowed_company_ids=user.company_ids.ids)
@@ -65,4 +63,5 @@ class TestPyramidSecurity(PyramidCase):
             self.assertFalse(self._as(stranger, model).search([("pyramid_id", "=", self.pyramid.id)]))
         with self.assertRaises(AccessError):
             self.pyramid.with_env(self._as(stranger, "crm.pyramid").env).read(["name"])
-        self.assertFalse(self._as(stranger, "crm.pyramid.page").get_page(self.pyramid.id)["pyramid_id"] == self.pyramid.id)
+        page = self._as(stranger, "crm.pyramid.page").get_page(self.pyramid.id)
+        self.assertNotEqual(page["pyramid_id"], self.pyramid.id)
