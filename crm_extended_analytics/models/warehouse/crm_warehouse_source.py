@@ -191,8 +191,9 @@ class CrmWarehouseSource(models.AbstractModel):
         with without_indexes(cr, self.env[self._fact]._table) if self._is_bulk() else nullcontext():
             cr.execute(insert)
             inserted = cr.rowcount
-        self._analyze()
-        self.env["crm.warehouse.change"]._note_all(self.env[self._fact]._table, companies)
+        if inserted:
+            self._analyze()
+            self.env["crm.warehouse.change"]._note_all(self.env[self._fact]._table, companies)
         return SourceCounts(inserted, inserted, 0, 0)
 
     def _is_bulk(self):

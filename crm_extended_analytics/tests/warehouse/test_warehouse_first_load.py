@@ -1,0 +1,66 @@
+from unittest.mock import patch
+
+from odoo.tests import tagged
+from odoo.tools import SQL
+
+from ...models.warehouse.crm_warehouse_source import CrmWarehouseSource
+from .common_warehouse import WarehouseCase
+
+
+@tagged("post_install", "-at_install")
+class TestWarehouseFirstLoad(WarehouseCase):
+    """The load of a warehouse that is empty takes a way of its own, and ends at the same facts."""
+
+    @classmethod
+    def setUpClass(cls):
+        super().setUpClass()
+        for name in cls.env["crm.fact.mixin"]._get_fact_models():
+            cls.env.cr.execute(SQL("DELETE FROM %s", SQL.identifier(cls.env[name]._table)))
+        cls.order = cls._order(discount=10) + cls._order(currency=cls.usd)
+        cls.invoice = cls.order[0]._create_invoices()
+        cls.invoice.action_post()
+        cls._pay(cls.invoice, "2026-03-20")
+        cls._invoice(quantity=1, move_type="out_refund")
+
+    def _get_indexes(self):
+        return self.env.execute_query(
+            SQL(
+                """
+                SELECT indexdef, obj_description(indexname::regclass, 'pg_class') FROM pg_indexes
+                 WHERE tablename = 'crm_fact_sale' ORDER BY indexdef
+                """
+            )
+        )
+
+    def _load_in_bulk(self):
+        with patch.object(CrmWarehouseSource, "_is_bulk", return_value=True):
+            return self._load()
+
+    def test_indexes_are_as_before(self):
+        """With their comments: Odoo compares these with its definitions when it updates."""
+        before = self._get_indexes()
+        self._load_in_bulk()
+        self.assertEqual(self._get_indexes(), before)
+        self.assertTrue(any("UNIQUE" in definition for definition, _comment in before))
+
+    def test_ordinary_load_finds_nothing_to_change(self):
+        load = self._load_in_bulk()
+        self.assertGreater(sum(load.line_ids.mapped("rows_inserted")), 4)
+        again = self._load(is_full=True)
+        for name in ("rows_inserted", "rows_updated", "rows_deleted"):
+            self.assertEqual(sum(again.line_ids.mapped(name)), 0, name)
+
+    def test_all_costs_at_once_are_those_one_by_one(self):
+        self._load_in_bulk()
+        fact = self._facts("invoice", self.invoice.invoice_line_ids)
+        self.assertEqual((fact.cost_company, fact.cost_origin), (120, "order"))
+
+    def test_customers_are_noted(self):
+        self.env["crm.warehouse.change"].search([]).unlink()
+        self._load_in_bulk()
+        self.assertIn(self.hotel, self.env["crm.warehouse.change"].search([]).commercial_partner_id)
+
+    def test_control_totals_agree(self):
+        lines = self._load_in_bulk().line_ids
+        self.assertFalse(any(lines.mapped("has_difference")))
+        self.assertEqual(sum(lines.mapped("fact_count")), sum(lines.mapped("rows_inserted")))
