@@ -34,10 +34,16 @@ class CrmBasketRule(models.Model):
     other_categ_id = FactMany2one(comodel_name="product.category", string="Also Buys of", readonly=True)
     together_count = fields.Integer(string="With Both", readonly=True, aggregator=None, help="Baskets with both.")
     antecedent_count = fields.Integer(
-        string="With the First", readonly=True, aggregator=None, help="Baskets with the first one, whether alone or not."
+        string="With the First",
+        readonly=True,
+        aggregator=None,
+        help="Baskets with the first one, whether alone or not.",
     )
     consequent_count = fields.Integer(
-        string="With the Second", readonly=True, aggregator=None, help="Baskets with the second one, whether alone or not."
+        string="With the Second",
+        readonly=True,
+        aggregator=None,
+        help="Baskets with the second one, whether alone or not.",
     )
     basket_count = fields.Integer(string="Baskets", readonly=True, aggregator=None, help="Baskets that were counted.")
     least_count = fields.Integer(
@@ -120,7 +126,5 @@ class CrmBasketRule(models.Model):
         self.ensure_one()
         self.check_access("read")
         one, other = self._get_items()
-        name = self.env._(
-            "Bought %(one)s, never %(other)s", one=one.display_name, other=other.display_name
-        )
+        name = self.env._("Bought %(one)s, never %(other)s", one=one.display_name, other=other.display_name)
         return self._get_customers_action(name, self.env["crm.population.report.basket"]._get_customers(self))

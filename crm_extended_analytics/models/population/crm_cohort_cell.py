@@ -14,9 +14,9 @@ class CrmCohortCell(models.Model):
     _name = "crm.cohort.cell"
     _inherit = ["crm.population.row.mixin"]
     _description = "Cohort"
-    _order = "period desc, length, cohort, since, id"
+    _order = "period desc, granularity, cohort, since, id"
 
-    length = fields.Selection(
+    granularity = fields.Selection(
         selection=[("month", "Months"), ("quarter", "Quarters"), ("year", "Years")],
         string="Periods",
         required=True,
@@ -24,7 +24,10 @@ class CrmCohortCell(models.Model):
     )
     cohort = fields.Date(string="First Purchase", required=True, readonly=True, help="First day of the period.")
     since = fields.Integer(
-        string="Periods Later", readonly=True, aggregator=None, help="Whole periods after the one of the first purchase."
+        string="Periods Later",
+        readonly=True,
+        aggregator=None,
+        help="Whole periods after the one of the first purchase.",
     )
     cohort_size = fields.Integer(
         string="Cohort", readonly=True, aggregator="max", help="Customers whose first purchase was in the period."
@@ -54,19 +57,21 @@ class CrmCohortCell(models.Model):
         return self._get_customers_action(name, self.env["crm.population.report.cohort"]._get_customers(self))
 
     def _get_label(self):
-        return format_date(self.env, self.cohort, date_format=FORMATS[self.length])
+        return format_date(self.env, self.cohort, date_format=FORMATS[self.granularity])
 
     # ------------------------------------------------------------------
     # Screen
     # ------------------------------------------------------------------
     def _prepare_screen(self, rows, option):
-        by_length = rows.grouped("length")
+        by_length = rows.grouped("granularity")
         option = option if option in by_length else self._choose_length(by_length)
         cohorts = by_length[option].grouped("cohort")
         shown = sorted(cohorts)[-SHOWN:]
         return {
             "option": option,
-            "options": [pair for pair in self._fields["length"]._description_selection(self.env) if pair[0] in by_length],
+            "options": [
+                pair for pair in self._fields["granularity"]._description_selection(self.env) if pair[0] in by_length
+            ],
             "measures": [
                 ["share", self.env._("Retention")],
                 ["count", self.env._("Customers")],
@@ -83,11 +88,7 @@ class CrmCohortCell(models.Model):
     def _choose_length(self, by_length):
         """Return the shortest period of which the screen can show all columns."""
         return next(
-            (
-                length
-                for length in FORMATS
-                if length in by_length and max(by_length[length].mapped("since")) < SHOWN
-            ),
+            (length for length in FORMATS if length in by_length and max(by_length[length].mapped("since")) < SHOWN),
             list(by_length)[-1],
         )
 

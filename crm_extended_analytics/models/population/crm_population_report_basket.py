@@ -110,7 +110,8 @@ class CrmPopulationReportBasket(models.AbstractModel):
                    100 * two / %(baskets)s::float8 AS expected_confidence,
                    found * %(baskets)s::float8 / (one::float8 * two) AS lift,
                    100 * leverage AS leverage,
-                   CASE WHEN found < one THEN (1 - two / %(baskets)s::float8) / (1 - found / one::float8) END AS conviction
+                   CASE WHEN found < one
+                        THEN (1 - two / %(baskets)s::float8) / (1 - found / one::float8) END AS conviction
               FROM directed
             """,
             least=least,

@@ -72,7 +72,7 @@ class CrmPopulationReportCohort(models.AbstractModel):
                 SELECT cohort, number - cohort AS since, COUNT(*) AS customers, SUM(amount) AS amount
                   FROM purchase JOIN started USING (partner_id), bounds
                  WHERE cohort > last - %(kept)s GROUP BY 1, 2)
-            SELECT %(length)s AS length,
+            SELECT %(length)s AS granularity,
                    make_date(size.cohort * %(months)s / 12, size.cohort * %(months)s %% 12 + 1, 1) AS cohort,
                    series.since,
                    size.customers AS cohort_size,
@@ -94,7 +94,7 @@ class CrmPopulationReportCohort(models.AbstractModel):
 
     def _get_customers(self, cell):
         """Return the ids of the customers of a cell, as the facts say today."""
-        months = LENGTHS[cell.length][0]
+        months = LENGTHS[cell.granularity][0]
         cohort = (cell.cohort.year * 12 + cell.cohort.month - 1) // months
         scored = SQL("commercial_partner_id IN (%s)", self._get_scored(cell.company_id, cell.period))
         rows = self.env.execute_query(

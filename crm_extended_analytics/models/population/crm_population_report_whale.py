@@ -60,7 +60,8 @@ class CrmPopulationReportWhale(models.AbstractModel):
                    losers AS loser_count, unknown AS unknown_count
               FROM ranked, whole
              WHERE ranked.place %% (whole.customers / %(points)s + 1) = 0
-                OR ranked.place IN (1, winners, whole.customers - losers, whole.customers, CEIL(%(best)s * whole.customers))
+                OR ranked.place IN (1, winners, whole.customers - losers, whole.customers,
+                                    CEIL(%(best)s * whole.customers))
              ORDER BY ranked.place
             """,
             basis=basis,

@@ -47,12 +47,14 @@ class CrmWhalePoint(models.Model):
 
     @api.model
     def action_open_losers(self, period):
-        """Show the measures of the customers who bring a loss, the largest one first."""
+        """Show the measures of the customers who bring a loss."""
         self.browse().check_access("read")
         point = self.search(self._get_month_domain(fields.Date.to_date(period)), limit=1)
         action = self.env["ir.actions.act_window"]._for_xml_id("crm_extended_analytics.crm_customer_measure_action")
+        name = self.env._("Customers at a loss")
         return action | {
-            "name": self.env._("Customers at a loss"),
+            "name": name,
+            "display_name": name,
             "domain": [
                 ("company_id", "=", self.env.company.id),
                 ("period", "=", str(point.period)),
@@ -71,8 +73,7 @@ class CrmWhalePoint(models.Model):
         return {
             "label": self.env._("Share of the profit (%)") if is_share else self.env._("Cumulated profit"),
             "is_share": is_share,
-            "points": [[0, 0]]
-            + [[row.customer_share, row.profit_share if is_share else row.profit] for row in rows],
+            "points": [[0, 0]] + [[row.customer_share, row.profit_share if is_share else row.profit] for row in rows],
             "peak": [peak.customer_share, peak.profit_share if is_share else peak.profit] if peak else False,
             "peak_label": self.env._("Peak"),
             "axis_label": self.env._("Customers, the most profitable first (%)"),

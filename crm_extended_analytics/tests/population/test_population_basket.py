@@ -66,9 +66,7 @@ class TestPopulationBasket(PopulationCase):
         self._order(self.tea, self.cake, customer=self.customers[1], count=2)
         self._run()
         rules = self._rows("crm.basket.rule", ("kind", "=", "order"), ("level", "=", "product"))
-        found = {
-            (rule.product_id, rule.other_product_id): (rule.together_count, round(rule.lift, 9)) for rule in rules
-        }
+        found = {(rule.product_id, rule.other_product_id): (rule.together_count, round(rule.lift, 9)) for rule in rules}
         expected = {
             (rule.antecedent, rule.consequent): (rule.together, round(rule.lift, 9))
             for rule in pair_rules(self.baskets)

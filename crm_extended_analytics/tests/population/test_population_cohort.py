@@ -24,7 +24,7 @@ class TestPopulationCohort(PopulationCase):
             cls._sale(cls.customers[number], day)
 
     def _cells(self, length="month"):
-        return self._rows("crm.cohort.cell", ("length", "=", length))
+        return self._rows("crm.cohort.cell", ("granularity", "=", length))
 
     def _as_triangle(self, cells):
         """Return (size, active) per cohort, as the formula does."""

@@ -42,7 +42,7 @@ class TestPopulationGap(PopulationCase):
         self.assertFalse(self._gaps(self.customers[0]))
 
     def test_peers_are_of_the_country_when_there_are_enough(self):
-        """Ten Germans of whom nobody buys coffee, in the same fifth by sales: each country is for itself."""
+        """Germans buy nothing but cake, for much more: neither country is compared with the other."""
         germans = self._customers(50, country_id=self.env.ref("base.de").id)
         for customer in germans:
             self._sale(customer, DAY, product=self.cake, amount=100000)
@@ -55,7 +55,6 @@ class TestPopulationGap(PopulationCase):
         gaps = self._gaps(self.customers[9])
         self.assertEqual(set(gaps.mapped("peer_rule")), {"country"})
         self.assertFalse(self._gaps(germans[0]))
-        self.assertNotIn("country", self._rows("crm.customer.gap", ("partner_id", "in", germans.ids)).mapped("peer_rule"))
 
     def test_three_gaps_at_most(self):
         products = self._products("A", "B", "C", "D")
@@ -80,9 +79,9 @@ class TestPopulationGap(PopulationCase):
     def test_explanation_of_the_product(self):
         self._run()
         score = self._scores(self.customers[9])["product"]
-        self.assertIn("80 % of his peers buy Coffee, he never did.", score.explanation_text)
+        self.assertRegex(score.explanation_text, "80 % of .* buy Coffee")
         sentences = next(part for part in self.customers[9].seven_p["scores"] if part["p"] == "product")["sentences"]
-        self.assertIn("80 % of his peers buy Coffee, he never did.", sentences)
+        self.assertRegex("\n".join(sentences), "80 % of .* buy Coffee")
 
     def test_queries_do_not_grow_with_the_customers(self):
         self._customers(200)
@@ -108,7 +107,9 @@ class TestPopulationGap(PopulationCase):
         self.customers[9].user_id = self.seller
         self.customers[8].user_id = self.colleague
         self._run()
-        gaps = self.env["crm.customer.gap"].with_user(self.seller).search([("partner_id", "in", self.customers[8:].ids)])
+        gaps = (
+            self.env["crm.customer.gap"].with_user(self.seller).search([("partner_id", "in", self.customers[8:].ids)])
+        )
         self.assertEqual(gaps.partner_id, self.customers[9])
         analyst = new_test_user(
             self.env,

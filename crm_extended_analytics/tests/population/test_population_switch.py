@@ -30,9 +30,7 @@ class TestPopulationSwitch(PopulationCase):
             cls._sale(customer, day, product=product, amount=amount)
 
     def _shares(self):
-        return {
-            (cell.categ_id, cell.other_categ_id): round(cell.share, 4) for cell in self._rows("crm.switch.cell")
-        }
+        return {(cell.categ_id, cell.other_categ_id): round(cell.share, 4) for cell in self._rows("crm.switch.cell")}
 
     def test_same_as_the_formula(self):
         self._run()
@@ -67,8 +65,9 @@ class TestPopulationSwitch(PopulationCase):
         for before, after, number in ((self.indoor, self.outdoor, 1), (self.indoor, None, 2), (None, self.outdoor, 3)):
             with self.subTest(number):
                 cell = cells.filtered(
-                    lambda cell, before=before, after=after: (cell.categ_id or None, cell.other_categ_id or None)
-                    == (before, after)
+                    lambda cell, before=before, after=after: (
+                        (cell.categ_id or None, cell.other_categ_id or None) == (before, after)
+                    )
                 )
                 action = cell.action_open_customers()
                 self.assertEqual(self.env["res.partner"].search(action["domain"]), self.customers[number])

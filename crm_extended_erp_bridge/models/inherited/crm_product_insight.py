@@ -51,8 +51,10 @@ class CrmProductInsight(models.Model):
         vendors = defaultdict(products.env["product.supplierinfo"].browse)
         for product in products:
             vendors[product] = product.seller_ids.filtered(
-                lambda seller, product=product: (not seller.company_id or seller.company_id == company)
-                and (not seller.product_id or seller.product_id == product)
+                lambda seller, product=product: (
+                    (not seller.company_id or seller.company_id == company)
+                    and (not seller.product_id or seller.product_id == product)
+                )
             )
         return vendors
 

@@ -1,6 +1,7 @@
 from odoo import Command, fields
-from odoo.addons.base.tests.common import BaseCommon
 from odoo.tests import new_test_user, tagged
+
+from odoo.addons.base.tests.common import BaseCommon
 
 
 @tagged("post_install", "-at_install")
