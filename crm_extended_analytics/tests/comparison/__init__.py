@@ -1,1 +1,2 @@
+from . import test_score_change
 from . import test_score_comparison
