@@ -35,6 +35,7 @@ class CrmCampaignReturn(models.Model):
     )
     dimension = fields.Selection(selection=DIMENSIONS, readonly=True)
     value = fields.Char(readonly=True, help="Name of the campaign, medium or source.")
+    is_touched = fields.Boolean(readonly=True, help="False: orders without a known touch, which no campaign earned.")
     campaign_id = fields.Many2one(comodel_name="utm.campaign", readonly=True)
     medium_id = fields.Many2one(comodel_name="utm.medium", readonly=True)
     source_id = fields.Many2one(comodel_name="utm.source", readonly=True)
@@ -48,14 +49,14 @@ class CrmCampaignReturn(models.Model):
         aggregator="avg",
         digits=(16, 1),
         help="(Margin - spend) / spend, in percent: 0 when the money came back, 100 when it came back twice. "
-        "Of a group: from the sums of the group.",
+        "Of a group: from its sums, orders without a touch left out.",
     )
     order_cost = KnownFloat(
         string="Cost per Order",
         readonly=True,
         aggregator="avg",
         digits=(16, 2),
-        help="Spend / orders, in the currency of the company. Of a group: from the sums of the group.",
+        help="Spend / orders, in the currency of the company. Of a group: from its sums, without orders of no touch.",
     )
 
     def _read_group_select(self, aggregate_spec, query):
@@ -69,14 +70,19 @@ class CrmCampaignReturn(models.Model):
         return super()._read_group_select(aggregate_spec, query)
 
     def _get_sums(self, query):
-        return {name: self._field_to_sql(self._table, name, query) for name in ("margin", "spend", "conversions")}
+        """Return SQL of what the ratios divide: orders without a known touch are not earned by any spend."""
+        touched = self._field_to_sql(self._table, "is_touched", query)
+        return {
+            name: SQL("(CASE WHEN %s THEN %s ELSE 0 END)", touched, self._field_to_sql(self._table, name, query))
+            for name in ("margin", "spend", "conversions")
+        }
 
     @property
     def _table_query(self):
         return SQL(
             """
             SELECT row_number() OVER (ORDER BY company_id, month, basis, dimension, model, state, value_id, value)
-                   AS id, company_id, month, basis, model, dimension, value,
+                   AS id, company_id, month, basis, model, dimension, value, state <> 'none' AS is_touched,
                    CASE WHEN dimension = 'campaign' THEN NULLIF(value_id, 0) END AS campaign_id,
                    CASE WHEN dimension = 'medium' THEN NULLIF(value_id, 0) END AS medium_id,
                    CASE WHEN dimension = 'source' THEN NULLIF(value_id, 0) END AS source_id,
@@ -118,9 +124,9 @@ class CrmCampaignReturn(models.Model):
     def _select_spends(self):
         """Return SQL of the spend in the months of the last analysis, once for each way of sharing."""
         unnamed = {
-            "campaign": self.env._("Touch without a campaign"),
-            "medium": self.env._("Touch without a medium"),
-            "source": self.env._("Touch without a source"),
+            "campaign": self.env._("No campaign named"),
+            "medium": self.env._("No medium named"),
+            "source": self.env._("No source named"),
         }
         return SQL(
             """

@@ -25,6 +25,7 @@ class CrmAcquisition(models.Model):
     value = fields.Char(
         readonly=True, help="The first touch within the look-back window before the first order, else the order's own."
     )
+    is_touched = fields.Boolean(readonly=True, help="Whether a touch before the first order is known.")
     campaign_id = fields.Many2one(comodel_name="utm.campaign", readonly=True)
     medium_id = fields.Many2one(comodel_name="utm.medium", readonly=True)
     source_id = fields.Many2one(comodel_name="utm.source", readonly=True)
@@ -40,20 +41,23 @@ class CrmAcquisition(models.Model):
         readonly=True,
         aggregator="avg",
         digits=(16, 2),
-        help="Spend / new customers, in the currency of the company; of a group from its sums.",
+        help="Spend / new customers, in the currency of the company; of a group from its sums, customers without a "
+        "touch left out.",
     )
     yield_pct = KnownFloat(
         string="Yield (%)",
         readonly=True,
         aggregator="avg",
         digits=(16, 1),
-        help="(First-year margin - spend) / spend, in percent; of a group from its sums.",
+        help="(First-year margin - spend) / spend, in percent; of a group from its sums, customers without a "
+        "touch left out.",
     )
 
     def _read_group_select(self, aggregate_spec, query):
-        """Divide the sums of the group where a measure is a ratio."""
+        """Divide the sums of the group where a measure is a ratio; customers without a touch cost nothing."""
+        touched = self._field_to_sql(self._table, "is_touched", query)
         sums = {
-            name: self._field_to_sql(self._table, name, query)
+            name: SQL("(CASE WHEN %s THEN %s ELSE 0 END)", touched, self._field_to_sql(self._table, name, query))
             for name in ("first_year_margin", "spend", "customer_count")
         }
         if aggregate_spec == "customer_cost:avg":
@@ -67,7 +71,7 @@ class CrmAcquisition(models.Model):
         return SQL(
             """
             SELECT row_number() OVER (ORDER BY rows.company_id, month, dimension, is_touched, value_id) AS id,
-                   rows.company_id, month, dimension, %(label)s AS value,
+                   rows.company_id, month, dimension, is_touched, %(label)s AS value,
                    CASE WHEN dimension = 'campaign' THEN value_id END AS campaign_id,
                    CASE WHEN dimension = 'medium' THEN value_id END AS medium_id,
                    CASE WHEN dimension = 'source' THEN value_id END AS source_id,
@@ -97,9 +101,9 @@ class CrmAcquisition(models.Model):
             """,
             lang=self.env.lang or "en_US",
             none=self.env._("No touch known"),
-            campaign=self.env._("Touch without a campaign"),
-            medium=self.env._("Touch without a medium"),
-            source=self.env._("Touch without a source"),
+            campaign=self.env._("No campaign named"),
+            medium=self.env._("No medium named"),
+            source=self.env._("No source named"),
         )
 
     def _select_won(self):

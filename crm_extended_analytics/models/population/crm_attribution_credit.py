@@ -44,7 +44,7 @@ class CrmAttributionCredit(models.Model):
         "half as much after each half-life. Markov removal: by the orders that would be lost without it.",
     )
     touch_state = fields.Selection(
-        selection=[("named", "Touched"), ("unnamed", "Touch without this"), ("none", "No touch known")],
+        selection=[("named", "Touched"), ("unnamed", "Touch that does not name it"), ("none", "No touch known")],
         string="Touch",
         required=True,
         readonly=True,

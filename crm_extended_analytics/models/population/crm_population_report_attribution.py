@@ -268,9 +268,9 @@ class CrmPopulationReportAttribution(models.AbstractModel):
             unnamed=SQL(" ").join(
                 SQL("WHEN %s THEN %s", code, name)
                 for code, name in (
-                    ("campaign", report.env._("Touch without a campaign")),
-                    ("medium", report.env._("Touch without a medium")),
-                    ("source", report.env._("Touch without a source")),
+                    ("campaign", report.env._("No campaign named")),
+                    ("medium", report.env._("No medium named")),
+                    ("source", report.env._("No source named")),
                 )
             ),
             lang=lang,

@@ -54,6 +54,8 @@ class TestCampaignCost(AttributionCase):
         for name, amount in (("A", 150), ("B", 50)):
             self._path(name, 10, amount=amount, cost=0)
             self._cost(100, campaign_id=self.campaigns[name].id)
+        # an order without a touch is nobody's merit
+        self._path("", 10, amount=9000, cost=0)
         self._run()
         ((romi_pct,),) = self.env["crm.campaign.return"]._read_group(
             [("company_id", "=", self.company.id), ("dimension", "=", "campaign"), ("model", "=", "last")],
