@@ -22,13 +22,13 @@ class CrmSwitchCell(models.Model):
         comodel_name="product.category",
         string="Group Before",
         readonly=True,
-        help="Category with most of the customer's net sales in the window before; empty: he is new.",
+        help="Category with most of the customer's net sales in the window before; empty: a new customer.",
     )
     other_categ_id = FactMany2one(
         comodel_name="product.category",
         string="Group Now",
         readonly=True,
-        help="Category with most of the customer's net sales in the window; empty: he has left.",
+        help="Category with most of the customer's net sales in the window; empty: the customer has left.",
     )
     customer_count = fields.Integer(string="Customers", readonly=True, help="Customers who made this move.")
     share = fields.Float(
@@ -132,7 +132,7 @@ class CrmSwitchCell(models.Model):
         total = sum(old.mapped("customer_count"))
         sentences = [
             self.env._(
-                "The group of a customer is the product category with most of his net sales: after %(before)s up to "
+                "The group of a customer is the product category with most of the net sales: after %(before)s up to "
                 "%(since)s, and since then. Each row sums to 100 %%.",
                 before=format_date(self.env, self[:1].date_before),
                 since=format_date(self.env, self[:1].date_since),
