@@ -261,6 +261,6 @@ class CrmScoringPPersistency(models.AbstractModel):
             "was_due": self.env._("The next purchase was due on %(day)s."),
             "lost": self.env._("Said no mostly for this reason: %(reason)s."),
             "once": self.env._("Bought once, %(days)s days ago."),
-            "rfm": self.env._("RFM %(rfm)s: %(orders)s orders, %(money)s."),
+            "rfm": self.env._("RFM %(rfm)s; orders: %(orders)s, money: %(money)s."),
             "alive": self.env._("Still a customer with a probability of %(share)s %%."),
         }

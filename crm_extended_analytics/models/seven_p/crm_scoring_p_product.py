@@ -67,7 +67,7 @@ class CrmScoringPProduct(models.AbstractModel):
         return {
             "nothing": self.env._("Bought nothing in the window of the scoring method."),
             "range": self.env._(
-                "Buys %(products)s products of %(categories)s categories; the main one makes %(share)s %% of sales."
+                "Products: %(products)s, categories: %(categories)s; the main product makes %(share)s %% of sales."
             ),
             "gap": self.env._("%(share)s %% of comparable customers buy %(product)s, this one never did."),
             "returns": self.env._("%(share)s %% of what was sold came back."),

@@ -32,7 +32,11 @@ export class SevenPStrip extends Component {
     }
 
     formatChange(value) {
-        return isKnown(value) ? `${value > 0 ? "+" : ""}${formatFloat(value, { digits: [16, 0] })}` : "";
+        // a change of less than half a point is shown as none
+        if (!isKnown(value) || Math.abs(value) < 0.5) {
+            return "";
+        }
+        return `${value > 0 ? "+" : ""}${formatFloat(value, { digits: [16, 0] })}`;
     }
 
     changeClass(value) {
