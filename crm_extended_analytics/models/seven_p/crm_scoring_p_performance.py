@@ -128,7 +128,8 @@ class CrmScoringPPerformance(models.AbstractModel):
         else:
             code = "grew" if row["sales_change_pct"] >= 0 else "shrank"
             numbers = {"sales": row["net_sales"], "change": abs(round(row["sales_change_pct"], 1))}
-            found = [(code, numbers), self._explain_growth(row)]
+            # who bought nothing any more lost all products: no news
+            found = [(code, numbers)] + ([self._explain_growth(row)] if row["net_sales"] else [])
         if row["peer_percentile"] is not None:
             found.append(("peers", {"percentile": round(row["peer_percentile"])}))
         if row.get("wallet_share") is not None:

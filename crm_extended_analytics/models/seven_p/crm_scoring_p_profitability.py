@@ -287,9 +287,10 @@ class CrmScoringPProfitability(models.AbstractModel):
     def _explain_ways(self, row):
         """Return the three values side by side as far as there are any, and the interval of the chosen one."""
         ways = {name: row[name] for name in ("historic_margin", "clv_present", "clv_model") if row[name] is not None}
-        found = []
-        if row["clv_low"] is not None and row["clv_low"] < row["clv_high"]:
-            found.append(("interval", {"low": row["clv_low"], "high": row["clv_high"]}))
+        found, low, high = [], row["clv_low"], row["clv_high"]
+        # an interval beside its value says that the model does not fit this customer, and nothing that helps a reader
+        if low is not None and low < high and low <= row["clv"] <= high:
+            found.append(("interval", {"low": low, "high": high}))
         if len(ways) == 3 and row["clv_method"]:
             found.append((f"ways_{row['clv_method']}", ways))
         return found
