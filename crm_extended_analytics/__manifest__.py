@@ -69,6 +69,7 @@
         "demo/res.partner.csv",
         "demo/crm_history_batch_demo.xml",
         "demo/crm_campaign_demo.xml",
+        "demo/crm_scoring_run_demo.xml",
     ],
     "assets": {
         "web.assets_backend": [

@@ -202,6 +202,20 @@ class CrmScoringRun(models.Model):
         return run
 
     @api.model
+    def _score_months(self, company_id, months):
+        """Load the warehouse and score the ends of the last months and today, here and now: for demo data.
+
+        The oldest month comes first, because the measures that stay are those of the last one scored.
+        """
+        company, today = self.env["res.company"].browse(company_id), fields.Date.context_today(self)
+        self.env["crm.warehouse.load"]._create_load()._run_all()
+        days = [today + relativedelta(months=-ago, day=31) for ago in range(months - 1, 0, -1)] + [today]
+        for day in days:
+            self._create_run(company, as_of=day)._run_all()
+            # the next run may begin only when this one is done in the database too
+            self.env.flush_all()
+
+    @api.model
     def _get_as_of(self, day):
         today = fields.Date.context_today(self)
         if not day or fields.Date.to_date(day) >= today:

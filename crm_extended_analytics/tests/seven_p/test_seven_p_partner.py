@@ -93,6 +93,15 @@ class TestSevenPPartner(SevenPCase):
         self.assertTrue(strip["is_old"])
         self.assertEqual([len(score["history"]) for score in strip["scores"] if score["score"] is not False][1], 2)
 
+    def test_demo_scores_the_last_months(self):
+        """The months that the demo data are scored for; the measures that stay are those of the last one."""
+        # the facts of the test have no documents, so that a load would take them away
+        self.patch(self.registry["crm.warehouse.load"], "_run_all", lambda load: None)
+        self.env["crm.scoring.run"]._score_months(self.company.id, 3)
+        months = self.env["crm.customer.score.month"].search([("company_id", "=", self.company.id)])
+        self.assertEqual(set(months.mapped("period")), {date(2026, 4, 1), date(2026, 5, 1), date(2026, 6, 1)})
+        self.assertEqual(self._measure(self.customers[0]).period, date(2026, 6, 1))
+
     def test_current_month_is_found_by_its_company(self):
         months = self.env["crm.customer.score.month"].search([("company_id", "=", self.company.id)])
         current = months.filtered_domain([("is_current", "=", True)])
