@@ -82,14 +82,14 @@ class ResPartnerSevenPMixin(models.AbstractModel):
     def _prepare_seven_p_score(self, p, history, before, row):
         name, last = f"score_{p._p_code}", history[0]
         is_known = last[name] is not False
-        codes = p._explain(row) if is_known and row else []
+        codes, currency = p._explain(row) if is_known and row else [], self.env.company.currency_id
         return {
             "p": p._p_code,
             "label": p._get_label(),
             "score": last[name],
             "change": self._get_change(last, before, name),
             "history": [month[name] for month in reversed(history) if month[name] is not False],
-            "sentences": [p._render_explanation(code, numbers, self.env.company.currency_id) for code, numbers in codes],
+            "sentences": [p._render_explanation(code, numbers, currency) for code, numbers in codes],
             "documents": p._get_documents(),
             "missing": False if is_known else p._render_missing(p._get_missing(row)),
         }
