@@ -1,7 +1,6 @@
 from odoo import api, models
 from odoo.tools import SQL, format_date, formatLang
 
-
 # money from which on nobody reads cents
 ROUND_MONEY = 100
 # days below which a part of one matters

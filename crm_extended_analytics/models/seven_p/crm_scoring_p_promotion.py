@@ -57,7 +57,9 @@ class CrmScoringPPromotion(models.AbstractModel):
 
     def _get_sentences(self):
         return {
-            "discount": self.env._("%(share)s %% of sales were at a discount; discounts took %(discount)s %% of gross sales."),
+            "discount": self.env._(
+                "%(share)s %% of sales were at a discount; discounts took %(discount)s %% of gross sales."
+            ),
             "no_discount": self.env._("Buys without discounts."),
             "mailings": self.env._("Answered %(share)s %% of %(count)s mailings."),
             "touches": self.env._(
