@@ -271,7 +271,12 @@ class CrmScoringEngine(models.AbstractModel):
                 selects.append((alias, derived))
                 names.append(alias)
         if selects:
-            self.env.cr.execute(self._get_derive_statement(scope, selects))
+            statement = self._get_derive_statement(scope, selects)
+            # all SELECTs are about the same customers, which the planner cannot know: it expects one row after the
+            # third join, and would read a table in full for each of the thousands
+            self.env.cr.execute(SQL("SET LOCAL enable_nestloop = off"))
+            self.env.cr.execute(statement)
+            self.env.cr.execute(SQL("SET LOCAL enable_nestloop = on"))
 
     def _get_derive_statement(self, scope, selects):
         """Return the UPDATE that takes over the columns of all SELECTs, which have the same customers."""
