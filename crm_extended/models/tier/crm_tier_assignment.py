@@ -3,6 +3,7 @@ from odoo.exceptions import ValidationError
 from odoo.tools import SQL
 
 from .crm_tier import FEATURE
+from .unchecked_many2one import UncheckedMany2one
 
 VISIT_TYPE = "crm_extended.mail_activity_type_tier_visit"
 # visits are proposed so many days ahead, and so many customers in one transaction
@@ -24,13 +25,13 @@ class CrmTierAssignment(models.Model):
     _order = "date_from desc, id desc"
     _rec_name = "partner_id"
 
-    company_id = fields.Many2one(
+    company_id = UncheckedMany2one(
         comodel_name="res.company", required=True, readonly=True, default=lambda self: self.env.company
     )
     partner_id = fields.Many2one(
         comodel_name="res.partner", string="Customer", required=True, readonly=True, ondelete="cascade", index=True
     )
-    tier_id = fields.Many2one(comodel_name="crm.tier", required=True, readonly=True, ondelete="restrict", index=True)
+    tier_id = UncheckedMany2one(comodel_name="crm.tier", required=True, readonly=True)
     tier_sequence = fields.Integer(related="tier_id.sequence", string="Rank")
     owner_id = fields.Many2one(related="partner_id.user_id", string="Salesperson")
     date_from = fields.Date(string="From", required=True, readonly=True, default=fields.Date.context_today)
@@ -43,7 +44,7 @@ class CrmTierAssignment(models.Model):
     )
 
     _current_uniq = models.UniqueIndex(
-        "(company_id, partner_id) WHERE date_to IS NULL", "This customer is in a tier of this company already."
+        "(partner_id, company_id) WHERE date_to IS NULL", "This customer is in a tier of this company already."
     )
     _stay_check = models.Constraint("CHECK (date_to > date_from)", "A stay in a tier ends after it began.")
 
@@ -141,27 +142,29 @@ class CrmTierAssignment(models.Model):
                 **values,
             )
         )
-        rows = self.env.execute_query(
+        # who stays is looked up before anybody is added: a look-up beside the additions would read those again
+        self.env.cr.execute(
             SQL(
                 """
-                WITH moved AS (
-                    INSERT INTO crm_tier_assignment
-                           (company_id, partner_id, tier_id, date_from, is_locked, source)
-                    SELECT %(company)s, placed.partner_id, placed.tier_id, %(day)s, FALSE, 'pyramid'
-                      FROM crm_tier_work placed
-                     WHERE NOT EXISTS (
-                           SELECT FROM crm_tier_assignment stay
-                            WHERE stay.company_id = %(company)s AND stay.partner_id = placed.partner_id
-                              AND stay.date_to IS NULL)
-                 RETURNING 1)
-                SELECT COUNT(*) FROM moved
+                DELETE FROM crm_tier_work placed USING crm_tier_assignment stay
+                 WHERE stay.company_id = %s AND stay.partner_id = placed.partner_id AND stay.date_to IS NULL
+                """,
+                company.id,
+            )
+        )
+        self.env.cr.execute(
+            SQL(
+                """
+                INSERT INTO crm_tier_assignment (company_id, partner_id, tier_id, date_from, is_locked, source)
+                SELECT %(company)s, partner_id, tier_id, %(day)s, FALSE, 'pyramid' FROM crm_tier_work
                 """,
                 **values,
             )
         )
+        moved = self.env.cr.rowcount
         self.env.cr.execute(SQL("DROP TABLE crm_tier_work"))
         self.env.invalidate_all()
-        return rows[0][0]
+        return moved
 
     @api.model
     def _follow_merge(self, source_ids, destination):

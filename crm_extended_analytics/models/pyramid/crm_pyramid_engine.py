@@ -208,7 +208,8 @@ class CrmPyramidEngine(models.AbstractModel):
                          ON before.partner_id = placed.partner_id AND before.company_id = %(company)s
                         AND before.pyramid_id = %(pyramid)s AND before.period = %(previous)s
                  WHERE placed.rank IS NOT NULL
-                ON CONFLICT (company_id, pyramid_id, period, partner_id) DO UPDATE
+                 ORDER BY placed.partner_id
+                ON CONFLICT (partner_id, company_id, pyramid_id, period) DO UPDATE
                    SET tier_id = EXCLUDED.tier_id, rank = EXCLUDED.rank, value = EXCLUDED.value,
                        previous_tier_id = EXCLUDED.previous_tier_id, previous_rank = EXCLUDED.previous_rank,
                        previous_value = EXCLUDED.previous_value, movement = EXCLUDED.movement

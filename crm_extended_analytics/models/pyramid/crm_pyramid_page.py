@@ -113,7 +113,7 @@ class CrmPyramidPage(models.AbstractModel):
     def _get_rows(self, pyramid, month, *columns):
         """Return the SELECT of the rows of a month that the reader may read."""
         snapshots = self.env["crm.pyramid.snapshot"]
-        query = snapshots._search(self._get_domain(pyramid, month), order="id")
+        query = snapshots._search(self._get_domain(pyramid, month))
         return query.select(*(SQL.identifier(snapshots._table, name) for name in columns))
 
     # ------------------------------------------------------------------

@@ -64,32 +64,31 @@ class CrmPyramidPopulationCustomer(models.AbstractModel):
         buyers = self._get_scored_sql(pyramid, company, as_of) if source == "scores" else None
         return SQL(
             """
-            WITH bought AS MATERIALIZED (%(buyers)s),
+            WITH bought AS (SELECT * FROM (%(buyers)s) buyers WHERE last_date IS NOT NULL),
             asked AS (
                 SELECT DISTINCT contact.commercial_partner_id AS partner_id
                   FROM crm_lead lead JOIN res_partner contact ON contact.id = lead.partner_id
                  WHERE (lead.company_id IS NULL OR lead.company_id = %(company)s)
                    AND lead.create_date::date <= %(as_of)s)
-            SELECT bought.partner_id, CASE WHEN bought.last_date > %(since)s THEN 'active' ELSE 'inactive' END AS role,
+            SELECT customer.id AS partner_id,
+                   CASE WHEN bought.last_date > %(since)s THEN 'active'
+                        WHEN bought.partner_id IS NOT NULL THEN 'inactive'
+                        WHEN asked.partner_id IS NOT NULL THEN 'prospect' ELSE 'suspect' END AS role,
                    CASE WHEN bought.last_date > %(since)s THEN %(exact)s END AS value
-              FROM bought JOIN res_partner customer ON customer.id = bought.partner_id
-                   AND customer.crm_profiling_opt_out IS NOT TRUE
-             WHERE bought.last_date IS NOT NULL
-             UNION ALL
-            SELECT customer.id, CASE WHEN asked.partner_id IS NULL THEN 'suspect' ELSE 'prospect' END, NULL
               FROM res_partner customer
+              LEFT JOIN bought ON bought.partner_id = customer.id
               LEFT JOIN asked ON asked.partner_id = customer.id
-              LEFT JOIN bought ON bought.partner_id = customer.id AND bought.last_date IS NOT NULL
-             WHERE customer.id = customer.commercial_partner_id AND bought.partner_id IS NULL
-               AND customer.crm_profiling_opt_out IS NOT TRUE
-               AND (customer.company_id IS NULL OR customer.company_id = %(company)s)
-               AND customer.create_date::date <= %(as_of)s
-               AND (asked.partner_id IS NOT NULL OR (
-                    customer.active AND (customer.supplier_rank = 0 OR customer.customer_rank > 0)
-                    AND NOT EXISTS (SELECT FROM res_company ours WHERE ours.partner_id = customer.id)
-                    AND NOT EXISTS (
-                        SELECT FROM res_users employee
-                         WHERE employee.partner_id = customer.id AND employee.share IS NOT TRUE)))
+             WHERE customer.crm_profiling_opt_out IS NOT TRUE
+               AND (bought.partner_id IS NOT NULL OR (
+                    customer.id = customer.commercial_partner_id
+                    AND (customer.company_id IS NULL OR customer.company_id = %(company)s)
+                    AND customer.create_date::date <= %(as_of)s
+                    AND (asked.partner_id IS NOT NULL OR (
+                         customer.active AND (customer.supplier_rank = 0 OR customer.customer_rank > 0)
+                         AND NOT EXISTS (SELECT FROM res_company ours WHERE ours.partner_id = customer.id)
+                         AND NOT EXISTS (
+                             SELECT FROM res_users employee
+                              WHERE employee.partner_id = customer.id AND employee.share IS NOT TRUE)))))
             """,
             buyers=buyers or self._get_buyers_sql(company, as_of, since),
             company=company.id,

@@ -43,9 +43,9 @@ class CrmPyramidSnapshot(models.Model):
     reason = fields.Char(compute="_compute_reason", help="Which number moved him.")
 
     _customer_uniq = models.UniqueIndex(
-        "(company_id, pyramid_id, period, partner_id)", "This customer is in the pyramid already."
+        "(partner_id, company_id, pyramid_id, period)", "This customer is in the pyramid already."
     )
-    _partner_idx = models.Index("(partner_id)")
+    _month_idx = models.Index("(company_id, pyramid_id, period)")
 
     @api.depends_context("lang")
     def _compute_reason(self):
