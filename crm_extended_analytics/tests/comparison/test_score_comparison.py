@@ -165,6 +165,19 @@ class TestScoreComparison(SevenPCase):
         points = sum(item["points"] for item in data["scores"][1]["items"])
         self.assertAlmostEqual(points, data["scores"][1]["change"], 9)
 
+    def test_companies_and_persons_have_cutoffs_of_their_own(self):
+        """The places are those of the customer's kind: nothing is left over."""
+        self.customers[5:].is_company = True
+        version = self.env["crm.scoring.method"].browse(self.method.action_new_version()["res_id"])
+        version.write({"kinds_apart": True, "min_model_customers": 2})
+        version.action_activate()
+        runs = [self._run(as_of="2026-05-31"), self._run()]
+        self.assertEqual(set(runs[1].parameters["kinds"]), {"company", "person"})
+        for customer in (self.customers[4], self.customers[7]):
+            data = self._compare(*self._months_of(customer)[1:])
+            for score in data["scores"]:
+                self.assertFalse({item["kind"] for item in score["items"]} & {"documents", "unexplained"})
+
     # ------------------------------------------------------------------
     # Ways and rights
     # ------------------------------------------------------------------
