@@ -19,6 +19,7 @@
         "data/queue_job_function_data.xml",
         "data/ir_cron_data.xml",
         "data/crm_scoring_method_data.xml",
+        "views/warehouse/crm_fact_contract_views.xml",
         "views/warehouse/crm_fact_interaction_views.xml",
         "views/warehouse/crm_fact_invoice_views.xml",
         "views/warehouse/crm_fact_opportunity_views.xml",

@@ -13,6 +13,7 @@ from . import crm_fact_touch
 from . import crm_fact_interaction
 from . import crm_fact_return
 from . import crm_fact_service
+from . import crm_fact_contract
 
 # Where facts come from
 from . import crm_warehouse_source
@@ -31,6 +32,7 @@ from . import crm_warehouse_source_credit_note_return
 from . import crm_warehouse_source_stock_return
 from . import crm_warehouse_source_repair
 from . import crm_warehouse_source_ticket
+from . import crm_warehouse_source_contract
 
 # How they are loaded and checked
 from . import crm_warehouse_change

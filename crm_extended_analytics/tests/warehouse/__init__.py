@@ -1,5 +1,6 @@
 from . import test_history_batch
 from . import test_history_file
+from . import test_warehouse_contract
 from . import test_warehouse_facts
 from . import test_warehouse_first_load
 from . import test_warehouse_load

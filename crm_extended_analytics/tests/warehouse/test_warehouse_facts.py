@@ -266,7 +266,12 @@ class TestWarehouseFacts(WarehouseCase):
 
     def test_optional_sources_are_absent_without_their_addon(self):
         sources = self.env["crm.warehouse.source"]._get_sources()
-        for name, model in (("mailing", "mailing.trace"), ("repair", "repair.order"), ("ticket", "helpdesk.ticket")):
+        for name, model in (
+            ("mailing", "mailing.trace"),
+            ("repair", "repair.order"),
+            ("ticket", "helpdesk.ticket"),
+            ("contract", "contract.contract"),
+        ):
             self.assertEqual(f"crm.warehouse.source.{name}" in sources, model in self.env, name)
 
     def test_document_opens(self):

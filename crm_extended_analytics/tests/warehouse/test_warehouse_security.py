@@ -14,6 +14,7 @@ FACTS = (
     "crm.fact.interaction",
     "crm.fact.return",
     "crm.fact.service",
+    "crm.fact.contract",
 )
 LOGS = (
     "crm.warehouse.change",
