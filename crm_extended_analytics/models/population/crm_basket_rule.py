@@ -4,7 +4,9 @@ from odoo.tools import formatLang
 from ...scoring.basket import LARGEST_BASKET
 from ..seven_p.known_float import KnownFloat
 from ..warehouse.fact_fields import FactMany2one
-from .crm_population_report_basket import KEPT_PAIRS
+from .crm_population_report_basket import KEPT_PAIRS, SAMPLE
+
+NEARLY_ALL = 0.95
 
 
 class CrmBasketRule(models.Model):
@@ -95,7 +97,7 @@ class CrmBasketRule(models.Model):
                 else self.env._("%(lift)s times as often as by chance", lift=lift)
             )
 
-    @api.depends("least_count", "basket_count")
+    @api.depends("least_count", "basket_count", "kind")
     @api.depends_context("lang")
     def _compute_limits(self):
         for rule in self:
@@ -108,6 +110,13 @@ class CrmBasketRule(models.Model):
                 largest=LARGEST_BASKET,
                 kept=KEPT_PAIRS,
             )
+            # a basket without an item of the level is drawn and not counted, so a sample may be a little smaller
+            if rule.basket_count >= SAMPLE[rule.kind] * NEARLY_ALL:
+                rule.limits += " " + self.env._(
+                    "No more than %(sample)s baskets are counted: where there are more, these are a sample of them, "
+                    "drawn by a fixed rule, so that the same data give the same numbers.",
+                    sample=SAMPLE[rule.kind],
+                )
 
     @api.depends("product_id", "other_product_id", "categ_id", "other_categ_id")
     def _compute_display_name(self):

@@ -170,7 +170,7 @@ class CrmCustomerMeasure(models.Model):
         "Lifetime Value, Low",
         "One customer in ten is below. By the models: the value x the lower error ratio of the back-test of customers "
         "with as many purchases expected. By the present value: 1.28 standard errors of the retention. Empty for the "
-        "historic margin.",
+        "historic margin, and where the value itself lies outside: the models do not fit such a customer.",
     )
     clv_high = money("Lifetime Value, High", "One customer in ten is above; as the low one.")
     first_campaign_id = FactMany2one(

@@ -224,7 +224,11 @@ class CrmScoringPProfitability(models.AbstractModel):
         return SQL(
             """
             SELECT d.partner_id, d.clv_present, d.clv_model, d.clv, GREATEST(d.clv, 0) * (1 - d.alive) AS value_at_risk,
-                   LEAST(d.one_end, d.other_end) AS clv_low, GREATEST(d.one_end, d.other_end) AS clv_high,
+                   -- an interval beside its value says that the model does not fit this customer: it has none
+                   CASE WHEN d.clv BETWEEN LEAST(d.one_end, d.other_end) AND GREATEST(d.one_end, d.other_end)
+                        THEN LEAST(d.one_end, d.other_end) END AS clv_low,
+                   CASE WHEN d.clv BETWEEN LEAST(d.one_end, d.other_end) AND GREATEST(d.one_end, d.other_end)
+                        THEN GREATEST(d.one_end, d.other_end) END AS clv_high,
                    d.acquisition AS acquisition_cost, d.clv - d.acquisition AS clv_after_acquisition,
                    %(method)s AS clv_method
               FROM (SELECT m.partner_id, %(present)s AS clv_present, %(model)s AS clv_model, %(chosen)s AS clv,
@@ -288,8 +292,7 @@ class CrmScoringPProfitability(models.AbstractModel):
         """Return the three values side by side as far as there are any, and the interval of the chosen one."""
         ways = {name: row[name] for name in ("historic_margin", "clv_present", "clv_model") if row[name] is not None}
         found, low, high = [], row["clv_low"], row["clv_high"]
-        # an interval beside its value says that the model does not fit this customer, and nothing that helps a reader
-        if low is not None and low < high and low <= row["clv"] <= high:
+        if low is not None and low < high:
             found.append(("interval", {"low": low, "high": high}))
         if len(ways) == 3 and row["clv_method"]:
             found.append((f"ways_{row['clv_method']}", ways))

@@ -194,6 +194,23 @@ class TestSevenPMeasures(SevenPCase):
         self.assertAlmostEqual(row.clv_high, 1.6 * row.clv_model)
         self.assertIn("between", self._scores(one)["profitability"].explanation_text)
 
+    def test_interval_beside_the_value_is_none(self):
+        """Ratios of 1.1 to 1.6 do not contain the value itself."""
+        run, one = self._make_cdnow_customer()
+        parameters = {
+            **run.parameters,
+            "bg_nbd": [0.243, 4.414, 0.793, 2.426],
+            "gamma_gamma": [6.25, 3.74, 15.44],
+            "clv_method": "bg_nbd_gamma_gamma",
+            "clv_interval": {"bands": [[None, 1.1, 1.6]]},
+        }
+        self.method.flush_recordset()
+        self.env["crm.scoring.engine"]._derive(run._get_scope(), parameters)
+        self.env.invalidate_all()
+        row = self._measure(one)
+        self.assertTrue(row.clv)
+        self.assertEqual([row.clv_low, row.clv_high], [False, False])
+
     def test_what_was_earned_has_no_interval(self):
         one, other = self._customers(2)
         for partner in (one, other):
