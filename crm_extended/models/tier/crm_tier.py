@@ -1,6 +1,8 @@
 from odoo import api, fields, models
 from odoo.exceptions import UserError
 
+from .empty_number import EmptyFloat, EmptyInteger
+
 FEATURE = "service_tiers"
 
 
@@ -30,12 +32,12 @@ class CrmTier(models.Model):
         comodel_name="res.company", index=True, help="Empty: the tier is shared by all companies."
     )
     description = fields.Text(translate=True)
-    response_hours = fields.Float(
+    response_hours = EmptyFloat(
         string="Response Within (Hours)",
         company_dependent=True,
         help="Hours by the clock from the creation of a lead to its first answer; 0 is no target. For your company.",
     )
-    visit_days = fields.Integer(
+    visit_days = EmptyInteger(
         string="Visit Every (Days)",
         company_dependent=True,
         help="Days from one visit to the next; 0 proposes no visits. For your company.",

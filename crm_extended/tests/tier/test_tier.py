@@ -20,6 +20,17 @@ class TestTier(TierCase):
         self.assertEqual(self.buyer.crm_tier_id, self.top)
         self.assertTrue(self.buyer.crm_tier_locked)
 
+    def test_no_target_is_shown_empty(self):
+        """0 hours and 0 days mean that nothing is set: the screen reads nothing, code reads 0."""
+        self.small.write({"response_hours": 0, "visit_days": 0})
+        (row,) = self.small.read(["response_hours", "visit_days"])
+        self.assertEqual((row["response_hours"], row["visit_days"]), (False, False))
+        self.assertIsInstance(row["response_hours"], bool)
+        self.assertEqual((self.small.response_hours, self.small.visit_days), (0, 0))
+        self.small.write({"response_hours": 4, "visit_days": 30})
+        (row,) = self.small.read(["response_hours", "visit_days"])
+        self.assertEqual((row["response_hours"], row["visit_days"]), (4, 30))
+
     def test_tier_as_of_any_day(self):
         """Small from June 10, top from June 20: on the 20th already top."""
         self.customer.crm_tier_id = self.small

@@ -82,7 +82,7 @@ class CrmPyramidPage(models.AbstractModel):
         earlier = months.filtered(lambda found: found.period < month.period)
         before = earlier.filtered(lambda found: str(found.period) == compare) or earlier[:1]
         layers = self._prepare_layers(pyramid, month, before)
-        moves = self._get_moves(pyramid, month, before) if before else []
+        moves = self._drop_new_contacts(layers, self._get_moves(pyramid, month, before)) if before else []
         self._add_moves(layers, moves)
         return {
             "months": [{"period": str(found.period), "label": self._get_month_label(found)} for found in months],
@@ -196,6 +196,11 @@ class CrmPyramidPage(models.AbstractModel):
                 self._get_rows(pyramid, month, "partner_id", "tier_id"),
             )
         )
+
+    def _drop_new_contacts(self, layers, moves):
+        """Leave out prospects and suspects who came from nowhere: an import of contacts is no growth of customers."""
+        contacts = {layer["tier_id"] for layer in layers if layer["role"] in ("prospect", "suspect")}
+        return [(earlier, later, count) for earlier, later, count in moves if earlier or later not in contacts]
 
     def _add_moves(self, layers, moves):
         """Say of each layer how many came into it from below, from above, and as new ones."""

@@ -27,7 +27,9 @@ class CrmValueAtRisk(models.Model):
     tier_id = fields.Many2one(comodel_name="crm.tier", readonly=True, help="Tier of the customer today.")
     period = fields.Date(string="Month", readonly=True)
     as_of = fields.Date(readonly=True, help="Day up to which facts were read.")
-    value_at_risk = KnownFloat(readonly=True, help="Lifetime value x (1 - P(alive)), in the currency of the company.")
+    value_at_risk = KnownFloat(
+        string="Value at Risk", readonly=True, help="Lifetime value x (1 - P(alive)), in the currency of the company."
+    )
     clv = KnownFloat(string="Lifetime Value", readonly=True, help="As in the measures of the customer.")
     loss_pct = KnownFloat(
         string="Lost (%)", readonly=True, aggregator="avg", help="100 x (1 - P(alive)): probability that he has left."

@@ -1,4 +1,5 @@
 from odoo.tests import tagged
+from odoo.tools import SQL
 
 from ...scoring.profit import gini
 from .common_pyramid import VALUES, PyramidCase
@@ -41,6 +42,22 @@ class TestPyramidPage(PyramidCase):
         self.assertEqual((middle["rose"], middle["fell"]), (0, 1))
         self.assertEqual([mover["partner_id"] for mover in page["movers"]["rose"]][:1], self.buyers[1].ids)
         self.assertIn("20", page["movers"]["rose"][0]["reason"])
+
+    def test_new_contacts_are_no_new_customers(self):
+        """A new buyer is new; three contacts who never bought are counted in their layer, but not as new."""
+        self._count("2026-05-31")
+        self._sale(self._customers(1), "2026-06-20", amount=1)
+        before = self._layer(self._page(), self.suspect)["count"]
+        self.env.cr.execute(
+            SQL("UPDATE res_partner SET create_date = '2026-06-15' WHERE id = ANY(%s)", self._customers(3).ids)
+        )
+        self._count()
+        page = self._page()
+        self.assertEqual(self._layer(page, self.small)["new"], 1)
+        suspects = self._layer(page, self.suspect)
+        self.assertEqual((suspects["count"], suspects["new"]), (before + 3, 0))
+        new = next(row for row in page["matrix"]["rows"] if row["tier_id"] is None)
+        self.assertEqual(new["count"], 1)
 
     def test_salesman_sees_his_customers(self):
         """Those of nobody too, but not those of a colleague; the tiers stay those of the company."""
