@@ -1,3 +1,5 @@
+from markupsafe import Markup
+
 from odoo import api, fields, models
 from odoo.tools import SQL, format_date
 
@@ -76,6 +78,20 @@ class CrmValueAtRisk(models.Model):
             codes = explaining._explain(row) if row and row["recency_days"] is not None else []
             sentences = [explaining._render_explanation(code, numbers, risk.currency_id) for code, numbers in codes]
             risk.reason = "\n".join(sentences)
+
+    @api.model
+    def get_empty_list_help(self, help_message):
+        """Add why the last scoring gives no probability, where the model was refused."""
+        message = super().get_empty_list_help(help_message)
+        # `sudo`: cards are for analysts; why the list is empty is for everybody who may open it
+        card = (
+            self.env["crm.scoring.model.card"]
+            .sudo()
+            .search([("company_id", "=", self.env.company.id), ("model", "=", "bg_nbd")], limit=1)
+        )
+        if not (card.is_refused and card.reason):
+            return message
+        return Markup("%s<p class='fw-bold'>%s</p>") % (Markup(message or ""), card.reason)
 
     # ------------------------------------------------------------------
     # Actions

@@ -54,6 +54,20 @@ class TestValueAtRisk(PyramidCase):
         self.assertIn("Buys every 30", risks[0].reason)
         self.assertIn("60", risks[0].reason)
 
+    def test_empty_list_says_why(self):
+        """A refused model is the reason why nobody is listed; a fitted one adds nothing."""
+        risks = self.env["crm.value.at.risk"].with_user(self.seller).with_company(self.company)
+        self.assertEqual(risks.get_empty_list_help("<p>Help</p>"), "<p>Help</p>")
+        run = self.env["crm.scoring.run"]._create_run(self.company, as_of=date(2026, 6, 30))
+        card = self.env["crm.scoring.model.card"].create(
+            {"run_id": run.id, "model": "bg_nbd", "is_refused": True, "reason": "10 customers are < 200."}
+        )
+        message = risks.get_empty_list_help("<p>Help</p>")
+        self.assertIn("<p>Help</p>", message)
+        self.assertIn("10 customers are &lt; 200.", message)
+        card.is_refused = False
+        self.assertEqual(risks.get_empty_list_help("<p>Help</p>"), "<p>Help</p>")
+
     def test_activities_are_planned_once(self):
         risks = self._risks()
         for planned in (2, 0):
