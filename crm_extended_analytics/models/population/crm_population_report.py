@@ -1,8 +1,6 @@
 from odoo import api, models
 from odoo.tools import SQL
 
-from ..database_settings import use_memory
-
 
 class CrmPopulationReport(models.AbstractModel):
     """One analysis of all customers of a company, made after they were scored: cohorts, baskets, attribution.
@@ -43,10 +41,3 @@ class CrmPopulationReport(models.AbstractModel):
         found = [self.env[name] for name in names if self.env[name]._report_code]
         found = [report for report in found if all(name in self.env for name in report._needs())]
         return sorted(found, key=lambda report: (report._report_sequence, report._report_code))
-
-    @api.model
-    def _rebuild_all(self, run):
-        """Make all reports of a run."""
-        use_memory(self.env.cr)
-        for report in self._get_all():
-            report._rebuild(run)

@@ -8,6 +8,7 @@ from odoo import api, fields, models
 from odoo.exceptions import UserError
 from odoo.tools import SQL
 
+from ..database_settings import use_memory
 from .crm_scoring_run_job_mixin import PARALLEL
 from .scoring_scope import ScoringScope
 
@@ -16,6 +17,10 @@ _logger = logging.getLogger(__name__)
 # customers (by their ids) of one job: short enough to be lost without harm, long enough to be worth a job
 RANGE_SIZE = 25_000
 RANGE_PARAMETER = "crm_extended_analytics.scoring_range_size"
+# name of the seconds of an analysis, beside those of the steps
+REPORT_TIMING = "reports: %s"
+# an analysis that takes less is not named among the seconds of a run
+SHOWN_SECONDS = 0.1
 STEPS = {
     "full": ["measures", "fit", "derive", "cutoffs", "scores", "reports"],
     "incremental": ["measures", "derive", "scores"],
@@ -134,7 +139,17 @@ class CrmScoringRun(models.Model):
             parts = [
                 f"{label} {run.timings[step]:.1f}" for step, label in labels.items() if step in (run.timings or {})
             ]
+            parts += run._get_slow_reports()
             run.timings_text = ", ".join(parts)
+
+    def _get_slow_reports(self):
+        """Return the names and seconds of the analyses that took at least a tenth of a second, the slowest first."""
+        spent = {
+            report: (self.timings or {}).get(REPORT_TIMING % report._report_code, 0.0)
+            for report in self.env["crm.population.report"]._get_all()
+        }
+        slow = sorted((report for report in spent if spent[report] >= SHOWN_SECONDS), key=spent.get, reverse=True)
+        return [f"{self.env['ir.model']._get(report._name).name} {spent[report]:.1f}" for report in slow]
 
     # ------------------------------------------------------------------
     # Actions
@@ -351,8 +366,10 @@ class CrmScoringRun(models.Model):
         self._add_seconds(self.step, time.monotonic() - started)
 
     def _make_reports(self, keep_errors):
+        use_memory(self.env.cr)
         problems = {}
         for report in self.env["crm.population.report"]._get_all():
+            started = time.monotonic()
             try:
                 with self.env.cr.savepoint():
                     report._rebuild(self)
@@ -365,6 +382,7 @@ class CrmScoringRun(models.Model):
                 _logger.exception("%s could not be made", report._name)
                 self.env.invalidate_all()
                 problems[report._description] = f"{type(problem).__name__}: {problem}"
+            self._add_seconds(REPORT_TIMING % report._report_code, time.monotonic() - started)
         self.error = self._get_report_error(problems) if problems else False
 
     def _get_clv_method(self, parameters):
@@ -446,13 +464,11 @@ class CrmScoringRun(models.Model):
         for part in self.range_ids:
             for step, spent in (part.timings or {}).items():
                 seconds[step] = seconds.get(step, 0.0) + spent
-        order = STEPS[self.kind]
-        timings = (self.timings or {}) | seconds
         self.write(
             {
                 "state": "done",
                 "changed_ids": False,
                 "date_ended": fields.Datetime.now(),
-                "timings": {step: timings[step] for step in order if step in timings},
+                "timings": (self.timings or {}) | seconds,
             }
         )

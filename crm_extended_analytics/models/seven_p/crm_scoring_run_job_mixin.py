@@ -62,7 +62,7 @@ class CrmScoringRunJobMixin(models.AbstractModel):
         run = self.sudo()
         run._check_retry()
         if run.state == "done":
-            timings = {step: seconds for step, seconds in (run.timings or {}).items() if step != "reports"}
+            timings = {step: seconds for step, seconds in (run.timings or {}).items() if not step.startswith("reports")}
             run.write({"state": "running", "step": "reports", "timings": timings})
         elif run.state == "failed":
             run.state = "running" if run.step else "queued"

@@ -228,6 +228,7 @@ class TestSevenPFailure(QueueCase):
     def _get_broken_report(self):
         class Broken:
             _name, _description = "crm.population.report.broken", "Broken Analysis"
+            _report_code = "broken"
 
             def _rebuild(self, run):
                 raise ValueError("no room")

@@ -38,6 +38,17 @@ class TestSevenPRun(SevenPCase):
         self.assertEqual(scores, sorted(scores))
         self.assertLess(scores[0], scores[2])
 
+    def test_seconds_name_the_slow_analyses(self):
+        """Who administers sees which analysis takes long; the quick ones are not named."""
+        self._make_rfm_set()
+        run = self._run()
+        self.assertIn("reports: cohort", run.timings)
+        run.timings = {"reports": 9.5, "reports: cohort": 2.0, "reports: basket": 7.5, "reports: whale": 0.01}
+        self.assertEqual(
+            run.timings_text,
+            "Analyses of all customers 9.5, Basket Rules (Analysis) 7.5, Cohorts (Analysis) 2.0",
+        )
+
     def test_equal_customers_get_the_middle(self):
         customers = self._customers(4)
         for customer in customers:
