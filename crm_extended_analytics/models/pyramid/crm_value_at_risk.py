@@ -91,7 +91,7 @@ class CrmValueAtRisk(models.Model):
         )
         if not (card.is_refused and card.reason):
             return message
-        return Markup("%s<p class='fw-bold'>%s</p>") % (Markup(message or ""), card.reason)
+        return Markup("%s<p>%s</p>") % (Markup(message or ""), card.reason)
 
     # ------------------------------------------------------------------
     # Actions
