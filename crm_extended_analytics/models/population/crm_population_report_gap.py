@@ -29,9 +29,11 @@ class CrmPopulationReportGap(models.AbstractModel):
         if gaps._is_of_later_month(run):
             return
         self._make_groups(run)
-        self._make_candidates(run)
+        self._make_members()
+        self._make_spent(run)
+        self._make_candidates()
         gaps._replace(run, self._get_gaps(run))
-        self.env.cr.execute("DROP TABLE crm_tmp_peer, crm_tmp_candidate")
+        self.env.cr.execute("DROP TABLE crm_tmp_peer, crm_tmp_member, crm_tmp_spent, crm_tmp_candidate")
 
     def _make_groups(self, run):
         """Give each customer the group he is compared with: the narrowest one with enough customers.
@@ -61,40 +63,60 @@ class CrmPopulationReportGap(models.AbstractModel):
         )
         self.env.cr.execute("ANALYZE crm_tmp_peer")
 
-    def _make_candidates(self, run):
-        """Keep what each group buys most in the window: the share of its customers, and their median spending."""
+    def _make_members(self):
+        """Make the members of each group that somebody is compared with: of the narrow groups, and of the wide ones."""
+        self.env.cr.execute(
+            """
+            CREATE TEMP TABLE crm_tmp_member ON COMMIT DROP AS
+              WITH used AS (SELECT DISTINCT peer_group FROM crm_tmp_peer)
+            SELECT partner_id, near_group AS peer_group FROM crm_tmp_peer
+             WHERE near_group IN (SELECT peer_group FROM used)
+             UNION ALL
+            SELECT partner_id, far_group FROM crm_tmp_peer WHERE far_group IN (SELECT peer_group FROM used)
+             UNION ALL
+            SELECT partner_id, 0 FROM crm_tmp_peer WHERE 0 IN (SELECT peer_group FROM used)
+            """
+        )
+        self.env.cr.execute("ANALYZE crm_tmp_member")
+
+    def _make_spent(self, run):
+        """Keep what each customer spent on each product in the window."""
         scope = run._get_scope()
         self.env.cr.execute(
             SQL(
                 """
-                CREATE TEMP TABLE crm_tmp_candidate ON COMMIT DROP AS
-                  WITH used AS (SELECT DISTINCT peer_group FROM crm_tmp_peer),
-                       member AS MATERIALIZED (
-                SELECT partner_id, near_group AS peer_group FROM crm_tmp_peer
-                 WHERE near_group IN (SELECT peer_group FROM used)
-                 UNION ALL
-                SELECT partner_id, far_group FROM crm_tmp_peer WHERE far_group IN (SELECT peer_group FROM used)
-                 UNION ALL
-                SELECT partner_id, 0 FROM crm_tmp_peer WHERE 0 IN (SELECT peer_group FROM used)),
-                       size AS (SELECT peer_group, COUNT(*) AS peers FROM member GROUP BY 1),
-                       spent AS MATERIALIZED (
+                CREATE TEMP TABLE crm_tmp_spent ON COMMIT DROP AS
                 SELECT commercial_partner_id AS partner_id, product_id, SUM(amount_company)::float8 AS amount
                   FROM crm_fact_sale WHERE %(facts)s AND product_id IS NOT NULL
-                 GROUP BY 1, 2 HAVING SUM(amount_company) > 0),
+                 GROUP BY 1, 2 HAVING SUM(amount_company) > 0
+                """,
+                facts=scope.facts(since=scope.since),
+            )
+        )
+        self.env.cr.execute("ANALYZE crm_tmp_spent")
+
+    def _make_candidates(self):
+        """Keep what each group buys most in the window: the share of its customers, and their median spending."""
+        self.env.cr.execute(
+            SQL(
+                """
+                CREATE TEMP TABLE crm_tmp_candidate ON COMMIT DROP AS
+                  WITH size AS (SELECT peer_group, COUNT(*) AS peers FROM crm_tmp_member GROUP BY 1),
                        popular AS (
                 SELECT peer_group, product_id, COUNT(*) AS buyers,
                        row_number() OVER (PARTITION BY peer_group ORDER BY COUNT(*) DESC, product_id) AS place
-                  FROM spent JOIN member USING (partner_id) GROUP BY 1, 2)
-                SELECT popular.peer_group, popular.product_id, size.peers, popular.buyers,
+                  FROM crm_tmp_spent JOIN crm_tmp_member USING (partner_id) GROUP BY 1, 2),
+                       chosen AS MATERIALIZED (
+                SELECT peer_group, product_id, size.peers, popular.buyers
+                  FROM popular JOIN size USING (peer_group)
+                 WHERE popular.place <= %(candidates)s AND popular.buyers >= %(share)s * size.peers)
+                SELECT peer_group, product_id, peers, buyers,
                        percentile_cont(0.5) WITHIN GROUP (ORDER BY spent.amount) AS value
-                  FROM popular
-                  JOIN size USING (peer_group)
-                  JOIN member USING (peer_group)
-                  JOIN spent ON spent.partner_id = member.partner_id AND spent.product_id = popular.product_id
-                 WHERE popular.place <= %(candidates)s AND popular.buyers >= %(share)s * size.peers
+                  FROM crm_tmp_spent spent
+                  JOIN crm_tmp_member member USING (partner_id)
+                  JOIN chosen USING (peer_group, product_id)
                  GROUP BY 1, 2, 3, 4
                 """,
-                facts=scope.facts(since=scope.since),
                 candidates=CANDIDATES,
                 share=LEAST_SHARE,
             )
