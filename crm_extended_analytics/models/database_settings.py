@@ -1,3 +1,7 @@
+"""How the database works on statements over many rows."""
+
+from contextlib import contextmanager
+
 from odoo.tools import SQL
 
 # memory of one sort or hash in a job: a range of customers stays in it
@@ -11,3 +15,18 @@ def use_memory(cr):
     """
     cr.execute(SQL("SET LOCAL work_mem = %s", WORK_MEMORY))
     cr.execute(SQL("SET LOCAL jit = off"))
+
+
+@contextmanager
+def hash_joins(cr):
+    """Keep PostgreSQL from nested loops for a while.
+
+    It has no statistics of rows that this transaction has made, takes their tables for empty, and compares every row
+    of one with every row of the other: minutes instead of a second. ANALYZE would help, but holds a lock until the
+    end of the transaction, so that two jobs could not work at once.
+
+    An exception leaves the setting as it is: it ends with the transaction, which is rolled back.
+    """
+    cr.execute(SQL("SET LOCAL enable_nestloop = off"))
+    yield
+    cr.execute(SQL("SET LOCAL enable_nestloop TO DEFAULT"))

@@ -5,10 +5,9 @@ from odoo.exceptions import UserError
 from odoo.tools import SQL
 
 from ...scoring.pyramid import ROUNDING, percentile_ends
+from ..database_settings import use_memory
 from .crm_pyramid import FEATURE
 
-# memory of one sort; the members of a pyramid are sorted once
-WORK_MEMORY = "96MB"
 # months that are counted beside this one when a pyramid is counted for the first time
 FIRST_MONTHS = 2
 ALERT_TYPE = "crm_extended_analytics.mail_activity_type_tier_fall"
@@ -90,7 +89,7 @@ class CrmPyramidEngine(models.AbstractModel):
         source = self._get_source(pyramid, company, as_of)
         if not source:
             return self.env["crm.pyramid.month"]
-        self.env.cr.execute(SQL("SET LOCAL work_mem = %s", WORK_MEMORY))
+        use_memory(self.env.cr)
         self._rank(pyramid, company, as_of, source)
         month = self._write_month(pyramid, company, as_of, source)
         self._write_snapshot(month)

@@ -2,7 +2,7 @@ from odoo import api, models
 from odoo.tools import SQL
 
 from ...scoring.step_scale import LIMITS, step_scale
-from ..database_settings import use_memory
+from ..database_settings import hash_joins, use_memory
 from .scoring_scope import KINDS, exact
 
 # columns of facts that rows have under another meaning, or not at all
@@ -274,9 +274,8 @@ class CrmScoringEngine(models.AbstractModel):
             statement = self._get_derive_statement(scope, selects)
             # all SELECTs are about the same customers, which the planner cannot know: it expects one row after the
             # third join, and would read a table in full for each of the thousands
-            self.env.cr.execute(SQL("SET LOCAL enable_nestloop = off"))
-            self.env.cr.execute(statement)
-            self.env.cr.execute(SQL("SET LOCAL enable_nestloop = on"))
+            with hash_joins(self.env.cr):
+                self.env.cr.execute(statement)
 
     def _get_derive_statement(self, scope, selects):
         """Return the UPDATE that takes over the columns of all SELECTs, which have the same customers."""

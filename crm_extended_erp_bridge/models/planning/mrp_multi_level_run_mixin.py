@@ -1,12 +1,12 @@
 from odoo import api, models
 from odoo.tools import SQL
 
+from odoo.addons.crm_extended_analytics.models.database_settings import hash_joins
 from odoo.addons.queue_job.exception import RetryableJobError
 
 from ...planner.low_level import low_level_codes
 from .crm_planning_run import FEATURE
 from .planning_session import PlanningSession
-from .query_planner import hash_joins
 
 # First key of the advisory locks that keep plannings of one area apart; the second is the area.
 AREA_LOCK = 93_019
