@@ -285,50 +285,46 @@ class CrmHoldout(models.Model):
 
     def _get_effect_sentence(self):
         if self.metric == "conversion":
-            low, middle, high = (
-                f"{value:+.1f}" for value in (self.difference_low, self.difference, self.difference_high)
+            return self._get_points_sentence()
+        return self._get_money_sentence()
+
+    def _get_points_sentence(self):
+        numbers = dict(
+            zip(
+                ("low", "effect", "high"),
+                (f"{value:+.1f}" for value in (self.difference_low, self.difference, self.difference_high)),
+                strict=True,
             )
-            if not self.is_testable:
-                return self.env._(
-                    "The groups are too small for a test: the effect of %(effect)s points may be chance (95 %%: "
-                    "%(low)s to %(high)s).",
-                    effect=middle,
-                    low=low,
-                    high=high,
-                )
-            sure = self.is_significant
-        else:
-            prefix = self.metric
-            values = [self[f"{prefix}_{name}"] for name in ("low", "difference", "high")]
-            if values[1] is False:
-                return self.env._("The effect on money is not measurable: each group needs two customers at least.")
-            sure = values[0] > 0 or values[2] < 0
-            low, middle, high = (format_amount(self.env, value, self.currency_id) for value in values)
-            if sure:
-                return self.env._(
-                    "The action changes a customer by %(effect)s (95 %%: %(low)s to %(high)s): more than chance.",
-                    effect=middle,
-                    low=low,
-                    high=high,
-                )
+        )
+        if not self.is_testable:
             return self.env._(
-                "The action changes a customer by %(effect)s (95 %%: %(low)s to %(high)s): this may be chance.",
-                effect=middle,
-                low=low,
-                high=high,
+                "The groups are too small for a test: the effect of %(effect)s points may be chance (95 %%: "
+                "%(low)s to %(high)s).",
+                **numbers,
             )
-        if sure:
+        if self.is_significant:
             return self.env._(
-                "The effect is %(effect)s points (95 %%: %(low)s to %(high)s): more than chance.",
-                effect=middle,
-                low=low,
-                high=high,
+                "The effect is %(effect)s points (95 %%: %(low)s to %(high)s): more than chance.", **numbers
             )
         return self.env._(
-            "The effect is %(effect)s points (95 %%: %(low)s to %(high)s): this may be chance.",
-            effect=middle,
-            low=low,
-            high=high,
+            "The effect is %(effect)s points (95 %%: %(low)s to %(high)s): this may be chance.", **numbers
+        )
+
+    def _get_money_sentence(self):
+        low, middle, high = (self[f"{self.metric}_{name}"] for name in ("low", "difference", "high"))
+        if middle is False:
+            return self.env._("The effect on money is not measurable: each group needs two customers at least.")
+        amounts = {
+            name: format_amount(self.env, value, self.currency_id)
+            for name, value in (("low", low), ("effect", middle), ("high", high))
+        }
+        if low > 0 or high < 0:
+            return self.env._(
+                "The action changes a customer by %(effect)s (95 %%: %(low)s to %(high)s): more than chance.",
+                **amounts,
+            )
+        return self.env._(
+            "The action changes a customer by %(effect)s (95 %%: %(low)s to %(high)s): this may be chance.", **amounts
         )
 
     @api.constrains("audience_domain")
