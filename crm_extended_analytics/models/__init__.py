@@ -19,5 +19,8 @@ from . import pyramid
 # What campaigns cost, and what they cause
 from . import campaign
 
+# Segments: customers who have something in common, by rules, clusters or by hand
+from . import segment
+
 # Models of Odoo that this addon extends
 from . import inherited

@@ -3,6 +3,7 @@ from dateutil.relativedelta import relativedelta
 from odoo import models
 from odoo.tools import SQL
 
+from ..customer_scope import could_buy
 from ..seven_p.scoring_scope import exact
 
 
@@ -83,18 +84,14 @@ class CrmPyramidPopulationCustomer(models.AbstractModel):
                     customer.id = customer.commercial_partner_id
                     AND (customer.company_id IS NULL OR customer.company_id = %(company)s)
                     AND customer.create_date::date <= %(as_of)s
-                    AND (asked.partner_id IS NOT NULL OR (
-                         customer.active AND (customer.supplier_rank = 0 OR customer.customer_rank > 0)
-                         AND NOT EXISTS (SELECT FROM res_company ours WHERE ours.partner_id = customer.id)
-                         AND NOT EXISTS (
-                             SELECT FROM res_users employee
-                              WHERE employee.partner_id = customer.id AND employee.share IS NOT TRUE)))))
+                    AND (asked.partner_id IS NOT NULL OR %(could_buy)s)))
             """,
             buyers=buyers or self._get_buyers_sql(company, as_of, since),
             company=company.id,
             as_of=as_of,
             since=since,
             exact=exact(SQL("bought.value")),
+            could_buy=could_buy("customer"),
         )
 
     def _get_scored_sql(self, pyramid, company, as_of):

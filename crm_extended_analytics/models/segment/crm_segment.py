@@ -1,0 +1,151 @@
+from odoo import api, fields, models
+from odoo.exceptions import UserError
+from odoo.tools import SQL, format_list
+
+FEATURE = "segments"
+MANAGERS = (
+    "sales_team.group_sale_manager,crm_extended.crm_extended_group_analyst,crm_extended.crm_extended_group_implementer"
+)
+
+
+class CrmSegment(models.Model):
+    """Customers who have something in common: a saved rule, a cluster that was found, or a list made by hand.
+
+    A segment is of a company and is evaluated for it, not for whoever looks: its size and its members are the same for
+    everybody, and each reader sees those of its members whose customers he may see. Members are kept as rows, so that
+    reading, counting and addressing a segment costs the same whatever its rule is.
+    """
+
+    _name = "crm.segment"
+    _inherit = ["crm.segment.engine", "mail.thread"]
+    _description = "Segment of Customers"
+    _order = "sequence, name, id"
+    _check_company_auto = True
+
+    name = fields.Char(required=True, translate=True, tracking=True)
+    active = fields.Boolean(default=True)
+    sequence = fields.Integer(default=10)
+    description = fields.Text(translate=True, help="What the segment is for, in your words.")
+    company_id = fields.Many2one(
+        comodel_name="res.company", required=True, default=lambda self: self.env.company, index=True
+    )
+    user_id = fields.Many2one(comodel_name="res.users", string="Responsible", default=lambda self: self.env.user)
+    method = fields.Selection(
+        selection=[("rule", "By rules"), ("cluster", "Found by clustering"), ("list", "List made by hand")],
+        string="Made",
+        default="rule",
+        required=True,
+        help="By rules: whoever meets them. Found by clustering: who resemble each other. List: whom you add.",
+    )
+    is_dynamic = fields.Boolean(
+        string="Dynamic",
+        default=True,
+        help="Dynamic: customers come in and leave every night and after each scoring of all customers. Otherwise the "
+        "segment stays as it was on the day on which it was frozen.",
+    )
+    rule_ids = fields.One2many(comodel_name="crm.segment.rule", inverse_name="segment_id", string="Rules", copy=True)
+    rules_text = fields.Text(string="Rules in Words", compute="_compute_rules_text")
+    member_ids = fields.One2many(comodel_name="crm.segment.member", inverse_name="segment_id", string="Members")
+    member_count = fields.Integer(
+        string="Customers",
+        readonly=True,
+        copy=False,
+        help="Customers of the segment at the last refresh, whoever may see them.",
+    )
+    history_ids = fields.One2many(comodel_name="crm.segment.history", inverse_name="segment_id", string="History")
+    date_refreshed = fields.Datetime(string="Refreshed", readonly=True, copy=False)
+
+    # ------------------------------------------------------------------
+    # Computes
+    # ------------------------------------------------------------------
+    @api.depends("rule_ids", "rule_ids.sentence", "rule_ids.alternative", "method")
+    @api.depends_context("lang")
+    def _compute_rules_text(self):
+        for segment in self:
+            sentences = [
+                format_list(self.env, rules.mapped("sentence"))
+                for _alternative, rules in sorted(segment.rule_ids.grouped("alternative").items())
+            ]
+            lines = sentences[:1] + [self.env._("or: %(rules)s", rules=rules) for rules in sentences[1:]]
+            segment.rules_text = "\n".join(lines) if segment.method == "rule" else False
+
+    # ------------------------------------------------------------------
+    # Members
+    # ------------------------------------------------------------------
+    def _get_members_sql(self):
+        """Return SQL of the ids of the customers of the segments, as of the last refresh."""
+        self.env["crm.segment.member"].flush_model()
+        return SQL("SELECT partner_id FROM crm_segment_member WHERE segment_id = ANY(%s)", self.ids)
+
+    def _get_partner_ids(self):
+        """Return the ids of the customers of the segments, sorted; whoever may see them."""
+        rows = self.env.execute_query(SQL("SELECT DISTINCT partner_id FROM (%s) member", self._get_members_sql()))
+        return sorted(partner for (partner,) in rows)
+
+    @api.model
+    def _create_from_partners(self, name, partners, company):
+        """Create a list of the commercial entities of contacts.
+
+        :return: the segment, which needs no refresh
+        """
+        segment = self.create({"name": name, "company_id": company.id, "method": "list", "is_dynamic": False})
+        segment._add_partners(partners)
+        return segment
+
+    def _add_partners(self, partners):
+        """Add the commercial entities of contacts to a list; who is in it stays as he is."""
+        self.ensure_one()
+        self.check_access("write")
+        customers = partners.commercial_partner_id
+        self._replace_members(
+            SQL("SELECT id AS partner_id FROM res_partner WHERE id = ANY(%s)", customers.ids), keep=True
+        )
+
+    def _check_is_list(self):
+        """Raise unless members are added and taken out by hand."""
+        other = self.filtered(lambda segment: segment.method != "list")[:1]
+        if other:
+            raise UserError(
+                self.env._(
+                    "The customers of %(segment)s are found, not added by hand. Make a segment of the kind "
+                    '"List made by hand" instead.',
+                    segment=other.display_name,
+                )
+            )
+
+    def _refresh(self):
+        """Find the members of the segments by rules again, and note who came and who left."""
+        for segment in self.filtered(lambda segment: segment.method == "rule"):
+            segment._replace_members(segment._get_evaluation())
+
+    @api.model
+    def _refresh_company(self, company):
+        """Refresh the dynamic segments of a company that uses them."""
+        if company._has_feature(FEATURE):
+            domain = [("company_id", "=", company.id), ("method", "=", "rule"), ("is_dynamic", "=", True)]
+            self.search(domain)._refresh()
+
+    @api.model
+    def _cron_refresh(self):
+        """Refresh the dynamic segments of all companies: contacts and tiers change without a scoring."""
+        for company in self.env["res.company"].search([("active", "=", True)]):
+            self.with_company(company)._refresh_company(company)
+            self.env["ir.cron"]._commit_progress(1)
+
+    # ------------------------------------------------------------------
+    # Actions
+    # ------------------------------------------------------------------
+    def action_refresh(self):
+        """Find the members again now, also those of a segment that is frozen."""
+        self.check_access("write")
+        self._refresh()
+
+    def action_open_members(self):
+        """Show the customers of the segment whom the reader may see."""
+        self.ensure_one()
+        action = self.env["ir.actions.act_window"]._for_xml_id("crm_extended_analytics.crm_segment_member_action")
+        return action | {
+            "name": self.env._("Customers of %(segment)s", segment=self.name),
+            "domain": [("segment_id", "=", self.id)],
+            "context": {"default_segment_id": self.id},
+        }

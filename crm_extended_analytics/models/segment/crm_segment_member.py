@@ -1,0 +1,43 @@
+from odoo import api, fields, models
+
+from ..warehouse.fact_fields import FactMany2one
+
+
+class CrmSegmentMember(models.Model):
+    """A customer in a segment, since when."""
+
+    _name = "crm.segment.member"
+    _description = "Customer in a Segment"
+    _log_access = False
+    _order = "segment_id, since desc, id desc"
+    _rec_name = "partner_id"
+
+    segment_id = fields.Many2one(comodel_name="crm.segment", required=True, ondelete="cascade")
+    company_id = FactMany2one(related="segment_id.company_id", store=True, precompute=True, index=True)
+    partner_id = fields.Many2one(
+        comodel_name="res.partner", string="Customer", required=True, ondelete="cascade", index=True
+    )
+    since = fields.Date(
+        required=True, readonly=True, default=fields.Date.context_today, help="Day on which the customer came in."
+    )
+    user_id = fields.Many2one(related="partner_id.user_id", string="Salesperson")
+
+    _partner_uniq = models.UniqueIndex("(segment_id, partner_id)", "This customer is in the segment already.")
+
+    @api.model_create_multi
+    def create(self, vals_list):
+        """Add customers to lists by hand; whoever meets rules or is in a cluster is found, not added."""
+        members = super().create(vals_list)
+        members.segment_id._check_is_list()
+        members.flush_recordset()
+        for segment, added in members.grouped("segment_id").items():
+            segment._note_size(fields.Date.context_today(self), joined=len(added))
+        return members
+
+    def unlink(self):
+        self.segment_id._check_is_list()
+        counts = {segment: len(removed) for segment, removed in self.grouped("segment_id").items()}
+        result = super().unlink()
+        for segment, count in counts.items():
+            segment._note_size(fields.Date.context_today(self), left=count)
+        return result
