@@ -3,8 +3,10 @@ from odoo.tools import SQL
 
 from ...scoring.step_scale import LIMITS, step_scale
 from ..database_settings import hash_joins, use_memory
-from .scoring_scope import KINDS, exact
+from .scoring_scope import KINDS, doubles, exact
 
+# values that one statement sorts at the same time; unit: values; each takes some 30 bytes of the database's memory
+SORTED_AT_ONCE = 8_000_000
 # columns of facts that rows have under another meaning, or not at all
 NOT_IN_ROWS = {"id", "amount", "partner_id", "create_uid", "create_date", "write_uid", "write_date"}
 
@@ -315,27 +317,25 @@ class CrmScoringEngine(models.AbstractModel):
     def _cut_kind(self, run):
         """Return ``{measure: staircase of its percentiles}``."""
         measures = sorted(set(run.method_id.weight_ids.mapped("measure")))
-        scales = {}
-        for measure in measures:
-            column = SQL.identifier("m", measure)
-            ((limits,),) = self.env.execute_query(
-                SQL(
-                    """
-                    SELECT percentile_disc((SELECT array_agg(n / %(count)s.0) FROM generate_series(1, %(limits)s) n))
-                           WITHIN GROUP (ORDER BY %(exact)s)
-                      FROM crm_customer_measure m WHERE %(rows)s AND %(column)s IS NOT NULL
-                    """,
-                    count=LIMITS + 1,
-                    limits=LIMITS,
-                    column=column,
-                    exact=exact(column),
-                    rows=run._get_scope().rows(),
-                )
-            )
-            scale = step_scale(limits or [])
-            if scale:
-                scales[measure] = [list(scale.steps), list(scale.scores)]
-        return scales
+        # one reading of the wide rows for as many measures as may be sorted at the same time
+        size = max(SORTED_AT_ONCE // max(run.customer_count, 1), 1)
+        limits = {}
+        for start in range(0, len(measures), size):
+            limits |= self._get_limits(run, measures[start : start + size])
+        scales = {measure: step_scale(found) for measure, found in limits.items() if found}
+        return {measure: [list(scale.steps), list(scale.scores)] for measure, scale in scales.items()}
+
+    def _get_limits(self, run, measures):
+        """Return ``{measure: its percentiles}``, None for one that is known of nobody."""
+        shares = doubles(number / (LIMITS + 1) for number in range(1, LIMITS + 1))
+        columns = SQL(", ").join(
+            SQL("percentile_disc(%s) WITHIN GROUP (ORDER BY %s)", shares, exact(SQL.identifier("m", measure)))
+            for measure in measures
+        )
+        (row,) = self.env.execute_query(
+            SQL("SELECT %s FROM crm_customer_measure m WHERE %s", columns, run._get_scope().rows())
+        )
+        return dict(zip(measures, row, strict=True))
 
     # ------------------------------------------------------------------
     # Scores
@@ -381,7 +381,7 @@ class CrmScoringEngine(models.AbstractModel):
     def _get_score_sql(self, run, code, scales):
         """Return the score of a P: the weighted mean over the measures that are known."""
         parts = [
-            (self._get_place_sql(scales[weight.measure], weight), weight.weight)
+            (SQL.identifier("m", weight.measure), self._get_place_sql(scales[weight.measure], weight), weight.weight)
             for weight in run.method_id.weight_ids
             if weight.p == code and weight.measure in scales
         ]
@@ -391,24 +391,28 @@ class CrmScoringEngine(models.AbstractModel):
         """Return the score of one measure, as `step_scale.step_score`."""
         steps, scores = scale
         place = SQL(
-            "(%s::float8[])[width_bucket(%s, %s::float8[]) + 1]",
-            scores,
+            "(%s)[width_bucket(%s, %s) + 1]",
+            doubles(scores),
             exact(SQL.identifier("m", weight.measure)),
-            steps,
+            doubles(steps),
         )
         return SQL("(100 - %s)", place) if weight.direction == "lower" else place
 
     def _get_mean_sql(self, parts):
+        """Return the weighted mean of what is known.
+
+        :param parts: [(what is empty when the value is not known, and cheaper to look at, value, weight)]
+        """
         if not parts:
             return SQL("NULL::float8")
-        total = SQL(" + ").join(SQL("COALESCE(%s * %s::float8, 0)", value, weight) for value, weight in parts)
+        total = SQL(" + ").join(SQL("COALESCE(%s * %s::float8, 0)", value, weight) for _key, value, weight in parts)
         known = SQL(" + ").join(
-            SQL("CASE WHEN %s IS NULL THEN 0 ELSE %s::float8 END", value, weight) for value, weight in parts
+            SQL("CASE WHEN %s IS NULL THEN 0 ELSE %s::float8 END", key, weight) for key, _value, weight in parts
         )
         return SQL("(%s) / NULLIF(%s, 0)", total, known)
 
     def _get_total_sql(self, run, codes):
         weights = run.method_id._get_total_weights()
         return self._get_mean_sql(
-            [(SQL.identifier(f"score_{code}"), weights[code]) for code in codes if weights[code] > 0]
+            [(*[SQL.identifier(f"score_{code}")] * 2, weights[code]) for code in codes if weights[code] > 0]
         )

@@ -14,6 +14,11 @@ def exact(column):
     return SQL("round(%s::float8 * 1e6) / 1e6", column)
 
 
+def doubles(values):
+    """Return an array of doubles as one literal: hundreds of numbers would each be parsed as an expression."""
+    return SQL("%s::float8[]", "{%s}" % ",".join(map(repr, values)))
+
+
 # kinds of customers that are compared apart: values of `customer_kind` of the measures
 KINDS = ("company", "person")
 
