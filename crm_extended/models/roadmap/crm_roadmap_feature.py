@@ -13,6 +13,8 @@ class FeatureDeclaration(NamedTuple):
     replaced_menu_ids: tuple[int, ...]
     on_company_ids: frozenset[int]
     off_company_ids: frozenset[int]
+    # companies that started the road and did not enter the stage of the feature yet
+    waiting_company_ids: frozenset[int]
 
 
 class CrmRoadmapFeature(models.Model):
@@ -26,7 +28,7 @@ class CrmRoadmapFeature(models.Model):
     _name = "crm.roadmap.feature"
     _inherit = ["crm.roadmap.cached.mixin"]
     _description = "Feature"
-    _order = "stage, sequence, id"
+    _order = "stage_sequence, sequence, id"
 
     name = fields.Char(required=True, translate=True)
     key = fields.Char(
@@ -34,21 +36,22 @@ class CrmRoadmapFeature(models.Model):
         help="The word by which the code asks for the feature: lower case letters, digits and underscores.",
     )
     description = fields.Text(translate=True)
-    stage = fields.Selection(
-        selection=[
-            ("1", "1. Collect and integrate"),
-            ("2", "2. Evaluate and forecast"),
-            ("3", "3. Decide and develop on demand"),
-            ("4", "4. Connect the value chain"),
-        ],
+    stage_id = fields.Many2one(
+        comodel_name="crm.roadmap.stage",
         required=True,
-        default="1",
-        help="The stage of adoption to which the feature belongs.",
+        index=True,
+        ondelete="restrict",
+        default=lambda self: self.env["crm.roadmap.stage"].search([], limit=1),
+        help="The stage of adoption that switches the feature on. An implementer may move it to another stage.",
     )
+    # TEMPORARY: number of the stage in the data of addons that still name it so
+    stage = fields.Char(string="Stage Number", compute=lambda self: None, inverse="_inverse_stage")
+    stage_sequence = fields.Integer(related="stage_id.sequence", store=True, string="Place of the Stage")
     sequence = fields.Integer(default=10)
     default_on = fields.Boolean(
         string="On as Shipped",
-        help="Whether a company has the feature as long as nobody decides otherwise for it.",
+        help="Whether a company has the feature from its stage on, or at once where it did not start the road, as long "
+        "as nobody decides otherwise for it.",
     )
     menu_ids = fields.Many2many(
         comodel_name="ir.ui.menu",
@@ -100,7 +103,11 @@ class CrmRoadmapFeature(models.Model):
         "The key of a feature has lower case letters, digits and underscores only.",
     )
 
-    @api.depends("pin_ids.state", "default_on", "name", "menu_ids")
+    def _inverse_stage(self):
+        for feature in self.filtered("stage"):
+            feature.stage_id = self.env.ref(f"crm_extended.crm_roadmap_stage_{feature.stage}")
+
+    @api.depends("pin_ids.state", "default_on", "name", "menu_ids", "stage_sequence")
     @api.depends_context("company", "lang", "uid")
     def _compute_company_state(self):
         company = self.env.company
@@ -119,9 +126,7 @@ class CrmRoadmapFeature(models.Model):
         """Return the sentence that explains the state of the feature in ``company``."""
         self.ensure_one()
         if not pin:
-            if self.is_on:
-                return self.env._("On in %(company)s, as shipped.", company=company.name)
-            return self.env._("Off in %(company)s, as shipped.", company=company.name)
+            return self._get_shipped_note(company)
         # `sudo`: the decision may be that of a user whom the reader cannot open, his name is no secret
         names = {
             "company": company.name,
@@ -131,6 +136,17 @@ class CrmRoadmapFeature(models.Model):
         if self.is_on:
             return self.env._("Switched on for %(company)s by %(user)s on %(date)s.", **names)
         return self.env._("Switched off for %(company)s by %(user)s on %(date)s.", **names)
+
+    def _get_shipped_note(self, company):
+        """Return the sentence about a feature that nobody decided about."""
+        has_started = bool(self.env["crm.roadmap.step"]._get_current(company))
+        if not self.default_on:
+            return self.env._("Off in %(company)s: it is only switched on by a decision.", company=company.name)
+        if not has_started:
+            return self.env._("On in %(company)s, as shipped.", company=company.name)
+        if self.is_on:
+            return self.env._("On in %(company)s since %(stage)s.", company=company.name, stage=self.stage_id.name)
+        return self.env._("Comes in %(company)s with %(stage)s.", company=company.name, stage=self.stage_id.name)
 
     def _get_menu_note(self, company):
         """Return the sentence that explains menus that the reader still sees, or False when there is nothing to."""
@@ -208,12 +224,12 @@ class CrmRoadmapFeature(models.Model):
     def _is_on_by_default(self, company):
         """Return whether ``company`` has the feature when it has no pin of its own.
 
-        The extension point for everything that decides by itself, such as the stage which the company has
-        reached. The answer is cached per company: whoever makes it depend on more clears the registry cache
+        It has those that are shipped as on, of the stages which it entered; a company that did not start the road
+        has all of them. The answer is cached per company: whoever makes it depend on more clears the registry cache
         when that changes.
         """
         self.ensure_one()
-        return self.default_on
+        return self.default_on and company.id not in self._get_declaration().waiting_company_ids
 
     @api.model
     def _is_feature_on(self, key, company):
@@ -264,6 +280,11 @@ class CrmRoadmapFeature(models.Model):
                 replaced.update(declared.replaced_menu_ids)
         return frozenset(declared_menus - shown | replaced)
 
+    def _get_declaration(self):
+        """Return what the cache keeps of the feature."""
+        self.ensure_one()
+        return next(declared for declared in self._get_declarations() if declared.id == self.id)
+
     @api.model
     @ormcache()
     def _get_declarations(self):
@@ -273,8 +294,9 @@ class CrmRoadmapFeature(models.Model):
         company: the features are few and the answer is kept until one of them changes.
         """
         pins = self.env["crm.roadmap.feature.pin"]
-        self.flush_model(["key", "sequence", "menu_ids", "replaced_menu_ids"])
+        self.flush_model(["key", "sequence", "menu_ids", "replaced_menu_ids", "stage_id"])
         pins.flush_model(["feature_id", "company_id", "state"])
+        self.env["crm.roadmap.step"].flush_model(["company_id", "stage_id", "left_on"])
         rows = self.env.execute_query(
             SQL(
                 """
@@ -285,8 +307,12 @@ class CrmRoadmapFeature(models.Model):
                        ARRAY(SELECT pin.company_id FROM %(pins)s pin
                               WHERE pin.feature_id = feature.id AND pin.state = 'on'),
                        ARRAY(SELECT pin.company_id FROM %(pins)s pin
-                              WHERE pin.feature_id = feature.id AND pin.state = 'off')
-                  FROM %(features)s feature
+                              WHERE pin.feature_id = feature.id AND pin.state = 'off'),
+                       ARRAY(SELECT step.company_id
+                               FROM crm_roadmap_step step JOIN crm_roadmap_stage entered ON entered.id = step.stage_id
+                              WHERE step.left_on IS NULL
+                              GROUP BY step.company_id HAVING MAX(entered.sequence) < stage.sequence)
+                  FROM %(features)s feature JOIN crm_roadmap_stage stage ON stage.id = feature.stage_id
               ORDER BY feature.sequence, feature.id
                 """,
                 menus=SQL.identifier(self._fields["menu_ids"].relation),
@@ -296,6 +322,6 @@ class CrmRoadmapFeature(models.Model):
             )
         )
         return tuple(
-            FeatureDeclaration(feature_id, key, tuple(menus), tuple(replaced), frozenset(on), frozenset(off))
-            for feature_id, key, menus, replaced, on, off in rows
+            FeatureDeclaration(feature_id, key, tuple(menus), tuple(replaced), *map(frozenset, companies))
+            for feature_id, key, menus, replaced, *companies in rows
         )

@@ -55,7 +55,7 @@ class TestFeature(FeatureCommon):
                 self.assertRaises(Exception) as caught,
                 self.cr.savepoint(),
             ):
-                self.Feature.create({"key": key, "name": "Again", "stage": "1"})
+                self.Feature.create({"key": key, "name": "Again"})
             self.assertIn(constraint, str(caught.exception))
 
     def test_unknown_key_names_itself_and_the_remedy(self):

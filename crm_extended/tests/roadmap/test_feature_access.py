@@ -40,7 +40,7 @@ class TestFeatureAccess(FeatureCommon):
         with self.assertRaises(AccessError):
             feature.default_on = False
         with self.assertRaises(AccessError):
-            feature.create({"key": "test_other", "name": "Other", "stage": "1"})
+            feature.create({"key": "test_other", "name": "Other"})
         with self.assertRaises(AccessError):
             feature.unlink()
 

@@ -1,0 +1,157 @@
+import { Component, onWillStart, useState } from "@odoo/owl";
+
+import { _t } from "@web/core/l10n/translation";
+import { registry } from "@web/core/registry";
+import { useService } from "@web/core/utils/hooks";
+import { Layout } from "@web/search/layout";
+import { standardActionServiceProps } from "@web/webclient/actions/action_service";
+
+const PAGE = "crm.roadmap.page";
+const RADIUS = 42;
+const AROUND = 2 * Math.PI * RADIUS;
+
+/**
+ * The road of a company: its stages with how much of each is reached, the criteria that are missing, and what the
+ * next stage switches on. Every criterion opens the records that make it fail.
+ */
+export class Roadmap extends Component {
+    static template = "crm_extended.Roadmap";
+    static components = { Layout };
+    static props = { ...standardActionServiceProps };
+
+    setup() {
+        this.orm = useService("orm");
+        this.action = useService("action");
+        this.ui = useService("ui");
+        this.display = { controlPanel: {} };
+        this.around = AROUND;
+        this.radius = RADIUS;
+        this.state = useState({ page: null, chosen: false });
+        onWillStart(() => this.load());
+    }
+
+    get page() {
+        return this.state.page;
+    }
+
+    async load() {
+        this.state.page = await this.orm.call(PAGE, "get_page", []);
+    }
+
+    /** Return the stage whose criteria are shown: the one that was clicked, else where the company is. */
+    get stage() {
+        const { stages } = this.page;
+        return (
+            stages.find(({ id }) => id === this.state.chosen) ||
+            stages.find(({ place }) => place === "here") ||
+            stages[0]
+        );
+    }
+
+    get nextStage() {
+        return this.page.gate && this.page.stages.find(({ id }) => id === this.page.gate.stage_id);
+    }
+
+    choose(stage) {
+        this.state.chosen = stage.id;
+    }
+
+    // ---- Actions ----
+
+    async measure() {
+        this.ui.block();
+        try {
+            await this.orm.call(PAGE, "measure", []);
+            await this.load();
+        } finally {
+            this.ui.unblock();
+        }
+    }
+
+    async enter() {
+        if (!this.page.gate.is_open) {
+            return this.action.doAction("crm_extended.crm_roadmap_override_action");
+        }
+        await this.orm.call("crm.roadmap.step", "enter_next", []);
+        return this.action.doAction("reload");
+    }
+
+    async signOff() {
+        await this.orm.call("crm.roadmap.step", "action_sign_off", [[this.stage.step_id]]);
+        return this.load();
+    }
+
+    async goBack() {
+        return this.action.doAction(
+            await this.orm.call("crm.roadmap.step", "action_go_back", [[this.stage.step_id]])
+        );
+    }
+
+    async openFailing(criterion) {
+        return this.action.doAction(
+            await this.orm.call("crm.roadmap.criterion", "action_open_failing", [[criterion.id]])
+        );
+    }
+
+    openCriterion(criterion) {
+        return this.action.doAction({
+            type: "ir.actions.act_window",
+            res_model: "crm.roadmap.criterion",
+            res_id: criterion.id,
+            views: [[false, "form"]],
+        });
+    }
+
+    openUnits() {
+        return this.action.doAction("crm_extended.crm_roadmap_unit_action");
+    }
+
+    print() {
+        window.print();
+    }
+
+    // ---- Texts ----
+
+    dash(stage) {
+        return `${((stage.progress || 0) / 100) * AROUND} ${AROUND}`;
+    }
+
+    percent(value) {
+        return value === null ? "–" : `${Math.round(value)} %`;
+    }
+
+    placeText(stage) {
+        return {
+            done: _t("Entered"),
+            here: _t("You are here"),
+            next: _t("Next"),
+            later: _t("Later"),
+        }[stage.place];
+    }
+
+    stateIcon(criterion) {
+        return {
+            passed: "fa-check-circle text-success",
+            tolerated: "fa-check-circle text-warning",
+            failed: "fa-times-circle text-danger",
+            unknown: "fa-question-circle text-muted",
+            new: "fa-circle-o text-muted",
+        }[criterion.state];
+    }
+
+    stateText(criterion) {
+        return {
+            passed: _t("Reached"),
+            tolerated: _t("Within tolerance"),
+            failed: _t("Not reached"),
+            unknown: _t("Not measurable"),
+            new: _t("Not measured yet"),
+        }[criterion.state];
+    }
+
+    reachedText(stage) {
+        return _t("%(reached)s of %(all)s criteria", { reached: stage.reached, all: stage.criteria.length });
+    }
+}
+
+registry.category("actions").add("crm_extended.roadmap", Roadmap);
