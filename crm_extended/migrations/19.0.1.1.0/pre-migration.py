@@ -13,7 +13,7 @@ def migrate(cr, version):
         "CREATE TABLE IF NOT EXISTS crm_roadmap_stage"
         " (id SERIAL PRIMARY KEY, name JSONB, sequence INTEGER, active BOOLEAN)"
     )
-    cr.execute("ALTER TABLE crm_roadmap_feature ADD COLUMN IF NOT EXISTS stage_id INTEGER")
+    cr.execute("ALTER TABLE crm_roadmap_feature ADD COLUMN IF NOT EXISTS shipped_stage_id INTEGER")
     for number, name in STAGES.items():
         cr.execute(
             "INSERT INTO crm_roadmap_stage (name, sequence, active) VALUES (%s, %s, TRUE) RETURNING id",
@@ -25,4 +25,4 @@ def migrate(cr, version):
             " VALUES ('crm_extended', %s, 'crm.roadmap.stage', %s, TRUE)",
             (f"crm_roadmap_stage_{number}", stage_id),
         )
-        cr.execute("UPDATE crm_roadmap_feature SET stage_id = %s WHERE stage = %s", (stage_id, number))
+        cr.execute("UPDATE crm_roadmap_feature SET shipped_stage_id = %s WHERE stage = %s", (stage_id, number))

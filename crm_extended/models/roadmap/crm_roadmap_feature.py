@@ -1,6 +1,7 @@
 from typing import NamedTuple
 
 from odoo import api, fields, models
+from odoo.exceptions import AccessError
 from odoo.tools import SQL, format_date, format_list, frozendict, ormcache
 
 
@@ -36,12 +37,27 @@ class CrmRoadmapFeature(models.Model):
         help="The word by which the code asks for the feature: lower case letters, digits and underscores.",
     )
     description = fields.Text(translate=True)
-    stage_id = fields.Many2one(
+    shipped_stage_id = fields.Many2one(
         comodel_name="crm.roadmap.stage",
         required=True,
-        index=True,
         ondelete="restrict",
         default=lambda self: self.env["crm.roadmap.stage"].search([], limit=1),
+        help="The stage of adoption to which the feature belongs as shipped.",
+    )
+    moved_stage_id = fields.Many2one(
+        comodel_name="crm.roadmap.stage",
+        ondelete="set null",
+        index="btree_not_null",
+        help="The stage to which an implementer moved it.",
+    )
+    stage_id = fields.Many2one(
+        comodel_name="crm.roadmap.stage",
+        compute="_compute_stage_id",
+        inverse="_inverse_stage_id",
+        store=True,
+        precompute=True,
+        index=True,
+        ondelete="restrict",
         help="The stage of adoption that switches the feature on. An implementer may move it to another stage.",
     )
     # TEMPORARY: number of the stage in the data of addons that still name it so
@@ -105,7 +121,17 @@ class CrmRoadmapFeature(models.Model):
 
     def _inverse_stage(self):
         for feature in self.filtered("stage"):
-            feature.stage_id = self.env.ref(f"crm_extended.crm_roadmap_stage_{feature.stage}")
+            feature.shipped_stage_id = self.env.ref(f"crm_extended.crm_roadmap_stage_{feature.stage}")
+
+    @api.depends("shipped_stage_id", "moved_stage_id")
+    def _compute_stage_id(self):
+        for feature in self:
+            feature.stage_id = feature.moved_stage_id or feature.shipped_stage_id
+
+    def _inverse_stage_id(self):
+        for feature in self:
+            is_moved = feature.stage_id != feature.shipped_stage_id
+            feature.moved_stage_id = feature.stage_id if is_moved else False
 
     @api.depends("pin_ids.state", "default_on", "name", "menu_ids", "stage_sequence")
     @api.depends_context("company", "lang", "uid")
@@ -185,6 +211,14 @@ class CrmRoadmapFeature(models.Model):
             if (company_id in declared.on_company_ids | declared.off_company_ids) in value
         ]
         return [("id", "in", ids)]
+
+    def write(self, vals):
+        # a declaration is the addon's: on a screen it can only be moved to another stage
+        if not self.env.su and not set(vals) <= {"stage_id"}:
+            raise AccessError(
+                self.env._("Features are declared by the addons. Only their stage can be changed here.")
+            )
+        return super().write(vals)
 
     def action_switch_on(self):
         """Pin the features on for the current company."""

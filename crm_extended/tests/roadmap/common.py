@@ -17,7 +17,7 @@ class FeatureCommon(BaseCommon):
         cls.feature_on, cls.feature_off = cls.Feature.create(
             [
                 {"key": "test_shipped_on", "name": "Shipped on", "default_on": True},
-                {"key": "test_shipped_off", "name": "Shipped off", "stage_id": cls.env.ref("crm_extended.crm_roadmap_stage_3").id, "default_on": False},
+                {"key": "test_shipped_off", "name": "Shipped off", "shipped_stage_id": cls.env.ref("crm_extended.crm_roadmap_stage_3").id, "default_on": False},
             ]
         )
         cls.implementer = new_test_user(
