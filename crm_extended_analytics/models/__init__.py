@@ -22,5 +22,8 @@ from . import campaign
 # Segments: customers who have something in common, by rules, clusters or by hand
 from . import segment
 
+# What the roadmap measures of the warehouse, the scores and the campaigns
+from . import roadmap
+
 # Models of Odoo that this addon extends
 from . import inherited

@@ -13,5 +13,8 @@ from . import promise
 # Whether the work centres can do it
 from . import capacity
 
+# What the roadmap measures of orders and plans
+from . import roadmap
+
 # Models of Odoo and of the addons this one stands on
 from . import inherited

@@ -1,10 +1,9 @@
-from dateutil.relativedelta import relativedelta
+from ast import literal_eval
 
 from odoo import api, fields, models
 from odoo.exceptions import UserError, ValidationError
 from odoo.fields import Domain
 from odoo.tools.misc import formatLang
-from odoo.tools.safe_eval import datetime, safe_eval
 
 
 class CrmRoadmapCriterion(models.Model):
@@ -193,14 +192,8 @@ class CrmRoadmapCriterion(models.Model):
 
     @api.model
     def _read_domain(self, text):
-        """Return the domain that a form keeps as text."""
-        values = {
-            "uid": self.env.uid,
-            "context_today": lambda: fields.Date.context_today(self),
-            "datetime": datetime,
-            "relativedelta": relativedelta,
-        }
-        return Domain(safe_eval(text or "[]", values))
+        """Return the domain that a form keeps as text; days are relative, such as "today -12m"."""
+        return Domain(literal_eval(text or "[]"))
 
     def _get_measure(self):
         """Return the ready-made measure, or None."""

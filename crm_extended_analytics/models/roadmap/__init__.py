@@ -1,0 +1,3 @@
+from . import crm_roadmap_measure_evaluation
+from . import crm_roadmap_measure_campaign
+from . import crm_roadmap_measure_warehouse
