@@ -1,7 +1,13 @@
+import logging
+
+import psycopg2
+
 from odoo import api, fields, models
 from odoo.fields import Domain
 
 from .crm_roadmap_measure import Measured
+
+_logger = logging.getLogger(__name__)
 
 
 class CrmRoadmapCriterionMeasuringMixin(models.AbstractModel):
@@ -30,7 +36,7 @@ class CrmRoadmapCriterionMeasuringMixin(models.AbstractModel):
         values = []
         for criterion in criteria:
             for unit in (units.browse(), *units) if criterion._is_by_team() else (units.browse(),):
-                found = criterion._measure(company, unit.team_ids if unit else None)
+                found = criterion._measure_safely(company, unit.team_ids if unit else None)
                 values.append(criterion._prepare_result(company, unit, today, found))
         results.create(values)
         criteria.invalidate_recordset(["result_ids", "last_value", "last_text", "last_state", "last_date"])
@@ -67,6 +73,17 @@ class CrmRoadmapCriterionMeasuringMixin(models.AbstractModel):
     # ------------------------------------------------------------------
     # One criterion
     # ------------------------------------------------------------------
+    def _measure_safely(self, company, teams=None):
+        """Return what one criterion finds; one that cannot be measured any more does not keep the others from it."""
+        try:
+            with self.env.cr.savepoint():
+                return self._measure(company, teams)
+        except (ValueError, KeyError, TypeError, SyntaxError, psycopg2.DataError, psycopg2.ProgrammingError) as error:
+            _logger.info("Criterion %s cannot be measured", self.id, exc_info=True)
+            return Measured(
+                None, reason=self.env._("not measurable: its definition does not fit any more (%(error)s)", error=error)
+            )
+
     def _measure(self, company, teams=None):
         """Return what one criterion finds for a company, or for some teams of it."""
         if self.kind == "measure":

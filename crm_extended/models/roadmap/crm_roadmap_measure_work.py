@@ -72,10 +72,11 @@ class CrmRoadmapMeasureActiveUsers(models.AbstractModel):
         return self._measure_share("res.users", self._get_members(company, teams), self._get_present())
 
     def _get_failing_action(self, company, teams=None):
+        members = self._get_members(company, teams)
+        # `sudo`: as above; by id, because who never logged in has no day to be compared
+        present = self.env["res.users"].sudo().search(members & self._get_present())
         return self._open(
-            self.env._("Members who do not log in"),
-            "res.users",
-            self._get_members(company, teams) & ~self._get_present(),
+            self.env._("Members who do not log in"), "res.users", members & Domain("id", "not in", present.ids)
         )
 
     def _get_members(self, company, teams):
