@@ -16,6 +16,9 @@ from . import population
 # Pyramids of value: tiers, months, movers, value at risk
 from . import pyramid
 
+# ABC/XYZ: classes of customers, products, suppliers, channels and salespersons
+from . import classification
+
 # What campaigns cost, and what they cause
 from . import campaign
 

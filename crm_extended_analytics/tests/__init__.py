@@ -8,3 +8,4 @@ from .campaign import *
 from .comparison import *
 from .profit import *
 from .pyramid import *
+from .classification import *

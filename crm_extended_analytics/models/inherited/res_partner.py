@@ -1,4 +1,4 @@
-from odoo import fields, models
+from odoo import api, fields, models
 
 
 class ResPartner(models.Model):
@@ -9,6 +9,7 @@ class ResPartner(models.Model):
         "res.partner.comparison.mixin",
         "res.partner.profit.mixin",
         "res.partner.holdout.mixin",
+        "abc.class.mixin",
     ]
 
     crm_profiling_opt_out = fields.Boolean(
@@ -16,6 +17,12 @@ class ResPartner(models.Model):
         tracking=True,
         help="The customer objects to being profiled: he gets no scores, and those he has are erased at once. "
         "His orders and invoices stay.",
+    )
+
+    crm_abc_class = fields.Char(
+        string="ABC/XYZ Class",
+        compute="_compute_crm_abc_class",
+        help="By the first profile of customers, of the last month that was counted in the user's company.",
     )
 
     crm_profile_confirmed_on = fields.Date(
@@ -41,6 +48,18 @@ class ResPartner(models.Model):
         help="Number of suppliers of our category that the customer uses, we included.",
     )
 
+    @api.depends_context("company", "lang", "uid")
+    def _compute_crm_abc_class(self):
+        items = self._get_abc_items("customer", self.commercial_partner_id.ids)
+        for partner in self:
+            item = items.get(partner.commercial_partner_id.id)
+            partner.crm_abc_class = item.class_name if item else False
+
+    def action_open_abc_history(self):
+        """Show the classes of the customer month by month."""
+        self.ensure_one()
+        return self._get_abc_history_action([("partner_id", "=", self.commercial_partner_id.id)])
+
     def action_confirm_profile(self):
         """Note that the contact was asked today and that everything is right."""
         self.write({"crm_profile_confirmed_on": fields.Date.context_today(self)})
@@ -51,6 +70,7 @@ class ResPartner(models.Model):
             # `sudo`: nobody may write scores, and whoever may edit the customer may note his objection
             self.env["crm.customer.score.month"].sudo()._erase(self)
             self.env["crm.pyramid.snapshot"].sudo()._erase(self)
+            self.env["crm.abc.item"].sudo()._erase(self)
         return result
 
     def unlink(self):
@@ -59,4 +79,5 @@ class ResPartner(models.Model):
         # `sudo`: nobody may write scores; they have no foreign key that would take them along
         self.env["crm.customer.score.month"].sudo()._erase(gone)
         self.env["crm.pyramid.snapshot"].sudo()._erase(gone)
+        self.env["crm.abc.item"].sudo()._erase(gone)
         return result

@@ -1,0 +1,120 @@
+from dateutil.relativedelta import relativedelta
+
+from odoo import models
+from odoo.tools import SQL
+
+# column of the facts that names the item of a kind
+SALE_COLUMNS = {
+    "customer": "commercial_partner_id",
+    "product": "product_id",
+    "channel": "channel",
+    "seller": "user_id",
+}
+MEASURE_COLUMNS = {"revenue": "amount_company", "margin": "margin_company", "quantity": "quantity"}
+
+
+class CrmAbcSeries(models.AbstractModel):
+    """The value of each item month by month, and what a class needs of it: sum, spread, months.
+
+    The months of an item begin with its first sale ever, or with the window when that was before: a new item has no
+    empty months from a time when it did not exist.
+    """
+
+    _name = "crm.abc.series"
+    _description = "Monthly Values of ABC/XYZ Items"
+
+    def _get_statistics(self, kind, measure, company, date_from, months):
+        """Return SQL with a row per item that has sales or returns in the window.
+
+        Its columns: item; value; is_known; period_count; filled_count (months whose value is not 0); squares (sum of
+        the squared differences of the months from their mean).
+
+        :param date_from: first day of the window, which is the first of a month
+        :param months: complete months of the window
+        """
+        starts = [date_from + relativedelta(months=number) for number in range(months + 1)]
+        # the months that have rows, and those without, which are 0, put together: the sum of squares of two groups
+        return SQL(
+            """
+            SELECT item, value, is_known, period_count, filled_count,
+                   squares + present * (period_count - present) * mean * mean / period_count AS squares
+              FROM (SELECT item, SUM(amount) FILTER (WHERE month > 0)::float8 AS value,
+                           bool_and(is_known OR month = 0) AS is_known,
+                           %(months)s + 1 - GREATEST(MIN(month), 1) AS period_count,
+                           COUNT(*) FILTER (WHERE month > 0 AND amount <> 0) AS filled_count,
+                           COUNT(*) FILTER (WHERE month > 0)::float8 AS present,
+                           AVG(amount::float8) FILTER (WHERE month > 0) AS mean,
+                           COALESCE(var_pop(amount::float8) FILTER (WHERE month > 0), 0)
+                           * COUNT(*) FILTER (WHERE month > 0) AS squares
+                      FROM (SELECT item, %(month)s AS month, COALESCE(SUM(amount), 0) AS amount, %(known)s AS is_known
+                              FROM (%(lines)s) line GROUP BY 1, 2) monthly
+                     GROUP BY item HAVING MAX(month) > 0) item
+            """,
+            months=months,
+            month=self._get_month_sql(starts),
+            # only a margin can be unknown
+            known=SQL("COUNT(*) = COUNT(amount)") if measure == "margin" else SQL("TRUE"),
+            lines=self._get_lines(kind, measure, company, starts[-1]),
+        )
+
+    def _get_month_sql(self, starts):
+        """Return SQL of the number of the month of a date: 1 for the first one of the window, 0 for all before."""
+        arms = SQL(" ").join(SQL("WHEN date < %s::date THEN %s", start, number) for number, start in enumerate(starts))
+        return SQL("CASE %s END", arms)
+
+    def _get_lines(self, kind, measure, company, before):
+        """Return SQL of the columns item, date, amount: what was sold, and negative what came back."""
+        if kind == "supplier":
+            return self._get_bill_lines(measure, company, before)
+        item = SQL.identifier(SALE_COLUMNS[kind])
+        facts = SQL("company_id = %s AND date < %s", company.id, before)
+        if measure == "orders":
+            return SQL(
+                "SELECT %s AS item, MIN(date) AS date, 1 AS amount FROM crm_fact_sale WHERE %s"
+                " GROUP BY 1, order_key HAVING SUM(amount_company) > 0",
+                item,
+                facts,
+            )
+        column = SQL.identifier(MEASURE_COLUMNS[measure])
+        sold = SQL("SELECT %s AS item, date, %s AS amount FROM crm_fact_sale WHERE %s", item, column, facts)
+        # a return knows no channel
+        if kind == "channel":
+            return sold
+        return SQL(
+            "%s UNION ALL SELECT %s, date, -%s FROM crm_fact_return WHERE %s AND kind = 'credit_note'",
+            sold,
+            item,
+            column,
+            facts,
+        )
+
+    def _get_bill_lines(self, measure, company, before):
+        """Return the lines of posted vendor bills, less refunds, as Odoo's invoice analysis counts them."""
+        if measure == "orders":
+            return SQL(
+                "SELECT commercial_partner_id AS item, invoice_date AS date, 1 AS amount FROM account_move"
+                " WHERE company_id = %s AND invoice_date < %s AND state = 'posted'"
+                " AND move_type IN ('in_invoice', 'in_receipt')",
+                company.id,
+                before,
+            )
+        quantity = SQL(
+            "line.quantity * COALESCE(unit.factor, 1) / NULLIF(COALESCE(base.factor, 1), 0)"
+            " * CASE WHEN move.move_type = 'in_refund' THEN -1 ELSE 1 END"
+        )
+        return SQL(
+            """
+            SELECT move.commercial_partner_id AS item, move.invoice_date AS date, %(amount)s AS amount
+              FROM account_move_line line
+              JOIN account_move move ON move.id = line.move_id
+              LEFT JOIN product_product product ON product.id = line.product_id
+              LEFT JOIN product_template template ON template.id = product.product_tmpl_id
+              LEFT JOIN uom_uom unit ON unit.id = line.product_uom_id
+              LEFT JOIN uom_uom base ON base.id = template.uom_id
+             WHERE move.company_id = %(company)s AND move.invoice_date < %(before)s AND move.state = 'posted'
+               AND move.move_type IN ('in_invoice', 'in_refund', 'in_receipt') AND line.display_type = 'product'
+            """,
+            amount=quantity if measure == "quantity" else SQL("line.balance"),
+            company=company.id,
+            before=before,
+        )

@@ -1,0 +1,171 @@
+import { Component, onWillStart, useState } from "@odoo/owl";
+import { formatCurrency } from "@web/core/currency";
+import { _t } from "@web/core/l10n/translation";
+import { registry } from "@web/core/registry";
+import { useService } from "@web/core/utils/hooks";
+import { formatFloat } from "@web/core/utils/numbers";
+import { useSetupAction } from "@web/search/action_hook";
+import { Layout } from "@web/search/layout";
+import { formatInteger } from "@web/views/fields/formatters";
+import { standardActionServiceProps } from "@web/webclient/actions/action_service";
+
+const PAGE = "crm.abc.page";
+const ITEMS = "crm.abc.item";
+
+/**
+ * The matrix of A, B, C and X, Y, Z of a company and a month: how many items, which share of the value, what to do with
+ * them, who moved. The server counts what the reader may see; every number leads to its items.
+ */
+export class AbcMatrix extends Component {
+    static template = "crm_extended_analytics.AbcMatrix";
+    static components = { Layout };
+    static props = { ...standardActionServiceProps };
+
+    setup() {
+        this.orm = useService("orm");
+        this.action = useService("action");
+        this.ui = useService("ui");
+        this.display = { controlPanel: {} };
+        const params = this.props.action.params || {};
+        this.state = useState({ page: null, choice: this.props.state?.choice || { profile: params.profile_id || false } });
+        useSetupAction({ getLocalState: () => ({ choice: { ...this.state.choice } }) });
+        onWillStart(() => this.load());
+    }
+
+    get page() {
+        return this.state.page;
+    }
+
+    get hasMonths() {
+        return this.page.months.length > 0;
+    }
+
+    async load() {
+        const { profile, period } = this.state.choice;
+        this.state.page = await this.orm.call(PAGE, "get_page", [profile || false, period || false]);
+    }
+
+    choose(name, value) {
+        const choice = this.state.choice;
+        if (name === "profile") {
+            choice.profile = Number(value);
+        } else {
+            choice.period = value;
+        }
+        return this.load();
+    }
+
+    // ---- Actions ----
+
+    async rebuild() {
+        this.ui.block();
+        try {
+            await this.orm.call(PAGE, "rebuild", [this.page.profile_id]);
+            this.state.choice.period = false;
+            await this.load();
+        } finally {
+            this.ui.unblock();
+        }
+    }
+
+    async loadWarehouse() {
+        return this.action.doAction(await this.orm.call("crm.warehouse.load", "action_load", []));
+    }
+
+    print() {
+        window.print();
+    }
+
+    openItems(name, domain) {
+        return this.action.doAction({
+            type: "ir.actions.act_window",
+            name,
+            res_model: ITEMS,
+            views: [
+                [false, "list"],
+                [false, "pivot"],
+                [false, "graph"],
+            ],
+            domain: [["result_id", "=", this.page.result_id], ...domain],
+        });
+    }
+
+    openCell(cell) {
+        if (cell.count) {
+            const domain = [["abc_class", "=", cell.abc]];
+            if (cell.xyz !== null) {
+                domain.push(["xyz_class", "=", cell.xyz || false]);
+            }
+            return this.openItems(cell.name, domain);
+        }
+    }
+
+    openRow(row) {
+        return this.openItems(row.key, [["abc_class", "=", row.key]]);
+    }
+
+    openMovers(movement) {
+        return this.openItems(movement === "rose" ? _t("Rose") : _t("Fell"), [["movement", "=", movement]]);
+    }
+
+    openAll() {
+        return this.openItems(_t("All"), []);
+    }
+
+    async openItem(id) {
+        return this.action.doAction(await this.orm.call(ITEMS, "action_open_item", [[id]]));
+    }
+
+    // ---- Texts ----
+
+    integer(value) {
+        return formatInteger(value);
+    }
+
+    percent(value) {
+        if (value === false || value === null) {
+            return "–";
+        }
+        return `${formatFloat(value, { digits: [16, value && Math.abs(value) < 10 ? 1 : 0] })} %`;
+    }
+
+    money(value) {
+        if (value === false || value === null) {
+            return "–";
+        }
+        return this.page.is_money
+            ? formatCurrency(value, this.page.currency_id, { digits: [16, 0] })
+            : formatFloat(value, { digits: [16, 0] });
+    }
+
+    /** What is outside of the matrix is shown where there is some of it. */
+    get outside() {
+        return this.page.outside.filter(({ count }) => count);
+    }
+
+    moves(cell, movement) {
+        return cell.moves[movement] || 0;
+    }
+
+    regularMoves(cell) {
+        return this.moves(cell, "steadier") + this.moves(cell, "unsteadier");
+    }
+
+    movesTitle(cell) {
+        return _t("Since %(month)s: %(rose)s rose into it, %(fell)s fell into it, %(other)s came from another regularity, %(new)s are new", {
+            month: this.page.previous,
+            rose: this.moves(cell, "rose"),
+            fell: this.moves(cell, "fell"),
+            other: this.regularMoves(cell),
+            new: this.moves(cell, "new"),
+        });
+    }
+
+    cellClass(cell) {
+        return `o_abc_cell o_abc_${cell.abc === "-" || cell.abc === "?" ? "beside" : cell.abc}${
+            cell.xyz === "N" || cell.xyz === "" ? " o_abc_seldom" : ""
+        }${cell.count ? " o_abc_filled" : ""}`;
+    }
+}
+
+registry.category("actions").add("crm_extended_analytics.abc_matrix", AbcMatrix);
