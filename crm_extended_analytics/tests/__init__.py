@@ -9,3 +9,4 @@ from .comparison import *
 from .profit import *
 from .pyramid import *
 from .classification import *
+from .segment import *

@@ -71,10 +71,13 @@ class ResPartner(models.Model):
             self.env["crm.customer.score.month"].sudo()._erase(self)
             self.env["crm.pyramid.snapshot"].sudo()._erase(self)
             self.env["crm.abc.item"].sudo()._erase(self)
+            self.env["crm.segment.member"].sudo()._erase(self)
         return result
 
     def unlink(self):
         gone = self.browse(self.ids)
+        # `sudo`: as below; a deletion in the database would leave the size of segments as it was
+        self.env["crm.segment.member"].sudo()._forget(self)
         result = super().unlink()
         # `sudo`: nobody may write scores; they have no foreign key that would take them along
         self.env["crm.customer.score.month"].sudo()._erase(gone)

@@ -113,6 +113,12 @@ class CrmSegment(models.Model):
                 )
             )
 
+    def _is_profiling(self):
+        """Return whether the segment rests on what customers do, not only on what is known of them."""
+        self.ensure_one()
+        is_by_behaviour = self.method == "rule" and any(rule.kind != "contact" for rule in self.rule_ids)
+        return self.method == "cluster" or is_by_behaviour
+
     def _refresh(self):
         """Find the members of the segments by rules again, and note who came and who left."""
         for segment in self.filtered(lambda segment: segment.method == "rule"):

@@ -41,3 +41,36 @@ class CrmSegmentMember(models.Model):
         for segment, count in counts.items():
             segment._note_size(fields.Date.context_today(self), left=count)
         return result
+
+    @api.model
+    def _erase(self, partners):
+        """Take customers who object to profiling out of segments that rest on what they buy."""
+        customers = partners.commercial_partner_id
+        members = self.search([("partner_id", "in", customers.ids)])
+        profiled = members.filtered(lambda member: member.segment_id._is_profiling())
+        profiled._remove()
+
+    @api.model
+    def _forget(self, partners):
+        """Take out customers who are being deleted."""
+        self.search([("partner_id", "in", partners.ids)])._remove()
+
+    @api.model
+    def _follow_merge(self, source_ids, destination):
+        """Give the places of merged contacts to the one that remains; where he is in already, they are dropped."""
+        customer = destination.commercial_partner_id
+        members = self.search([("partner_id", "in", [*source_ids, customer.id])])
+        surplus = self.browse()
+        for _segment, of_segment in members.grouped("segment_id").items():
+            kept = of_segment.filtered(lambda member: member.partner_id == customer)[:1] or of_segment[:1]
+            kept.partner_id = customer
+            surplus |= of_segment - kept
+        surplus._remove()
+        self.flush_model()
+
+    def _remove(self):
+        """Take members out, whatever the kind of the segment, and note that they left."""
+        counts = {segment: len(gone) for segment, gone in self.grouped("segment_id").items()}
+        super().unlink()
+        for segment, count in counts.items():
+            segment._note_size(fields.Date.context_today(self), left=count)

@@ -123,7 +123,8 @@ class CrmSegmentRule(models.Model):
                 ("crm.customer.measure", rule.measure_domain),
             ):
                 try:
-                    self.env[model]._search(Domain(literal_eval(domain or "[]")))
+                    # `sudo(False)`: Odoo checks constraints as superuser
+                    self.env[model].sudo(False)._search(Domain(literal_eval(domain or "[]")))
                 except (ValueError, SyntaxError, TypeError, KeyError) as problem:
                     raise ValidationError(
                         self.env._("This filter cannot be used: %(problem)s", problem=problem)

@@ -1,0 +1,3 @@
+from . import test_segment
+from . import test_segment_rules
+from . import test_segment_security
