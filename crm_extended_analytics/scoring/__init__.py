@@ -22,6 +22,7 @@ One family of functions is one module:
 - prospecting and forecasts: `similarity`, `forecast_simple`, `accuracy`, `calibration`;
 - product: `basket`, `abc_xyz`;
 - promotion: `attribution`, `uplift`, `romi`;
+- segments: `clusters`;
 - pyramid and scores: `pyramid`, `score_scale`, `step_scale`, `score_change`;
 - shared: `fitting` (maximum likelihood), `checks`, `libraries`.
 """

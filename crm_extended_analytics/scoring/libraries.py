@@ -7,6 +7,7 @@ comes here, and one that does says in a sentence what is missing instead of fail
 from __future__ import annotations
 
 from importlib import import_module
+from importlib.util import find_spec
 from typing import Any
 
 
@@ -48,9 +49,47 @@ def load(name: str) -> Any:
     try:
         return import_module(name)
     except ImportError as error:
-        # scikit-learn is imported under another name than it is installed under
-        library = {"sklearn": "scikit-learn"}.get(name.partition(".")[0], name.partition(".")[0])
-        raise MissingLibrary(
-            f"This calculation needs the Python library {library}: install it on the server, "
-            "or choose a method that does without it."
-        ) from error
+        raise _missing(name) from error
+
+
+def require(name: str) -> None:
+    """Say what to install where a library is missing, without importing it, which takes time and memory.
+
+    Parameters
+    ----------
+    name:
+        Name of the library, as it is imported.
+
+    Returns
+    -------
+    Nothing.
+
+    Raises
+    ------
+    MissingLibrary
+        When the library is not installed.
+
+    Example
+    -------
+    >>> require("math")
+    >>> try:
+    ...     require("no_such_library")
+    ... except MissingLibrary as error:
+    ...     print(str(error)[:61])
+    This calculation needs the Python library no_such_library: in
+
+    Source
+    ------
+    Rule of this package.
+    """
+    if find_spec(name) is None:
+        raise _missing(name)
+
+
+def _missing(name: str) -> MissingLibrary:
+    # scikit-learn is imported under another name than it is installed under
+    library = {"sklearn": "scikit-learn"}.get(name.partition(".")[0], name.partition(".")[0])
+    return MissingLibrary(
+        f"This calculation needs the Python library {library}: install it on the server, "
+        "or choose a method that does without it."
+    )

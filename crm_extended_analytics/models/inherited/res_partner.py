@@ -10,6 +10,7 @@ class ResPartner(models.Model):
         "res.partner.profit.mixin",
         "res.partner.holdout.mixin",
         "abc.class.mixin",
+        "res.partner.segment.mixin",
     ]
 
     crm_profiling_opt_out = fields.Boolean(

@@ -1,11 +1,10 @@
 from odoo import api, fields, models
-from odoo.exceptions import UserError
+from odoo.exceptions import UserError, ValidationError
 from odoo.tools import SQL, format_list
 
 FEATURE = "segments"
-MANAGERS = (
-    "sales_team.group_sale_manager,crm_extended.crm_extended_group_analyst,crm_extended.crm_extended_group_implementer"
-)
+# days of the trend beside the size
+TREND_DAYS = 90
 
 
 class CrmSegment(models.Model):
@@ -17,7 +16,7 @@ class CrmSegment(models.Model):
     """
 
     _name = "crm.segment"
-    _inherit = ["crm.segment.engine", "mail.thread"]
+    _inherit = ["crm.segment.engine", "crm.segment.use.mixin", "crm.segment.cluster.words", "mail.thread"]
     _description = "Segment of Customers"
     _order = "sequence, name, id"
     _check_company_auto = True
@@ -44,7 +43,11 @@ class CrmSegment(models.Model):
         "segment stays as it was on the day on which it was frozen.",
     )
     rule_ids = fields.One2many(comodel_name="crm.segment.rule", inverse_name="segment_id", string="Rules", copy=True)
-    rules_text = fields.Text(string="Rules in Words", compute="_compute_rules_text")
+    rules_text = fields.Text(
+        string="In Words",
+        compute="_compute_rules_text",
+        help="The rules as a sentence, or what sets the cluster apart.",
+    )
     member_ids = fields.One2many(comodel_name="crm.segment.member", inverse_name="segment_id", string="Members")
     member_count = fields.Integer(
         string="Customers",
@@ -53,21 +56,55 @@ class CrmSegment(models.Model):
         help="Customers of the segment at the last refresh, whoever may see them.",
     )
     history_ids = fields.One2many(comodel_name="crm.segment.history", inverse_name="segment_id", string="History")
+    change_30 = fields.Integer(
+        string="In 30 Days",
+        compute="_compute_trend",
+        help="Customers now - customers at the last refresh that is 30 days old or older, or at the first one.",
+    )
+    trend = fields.Json(compute="_compute_trend", help="Sizes after the refreshes of the last 90 days.")
     date_refreshed = fields.Datetime(string="Refreshed", readonly=True, copy=False)
 
     # ------------------------------------------------------------------
     # Computes
     # ------------------------------------------------------------------
-    @api.depends("rule_ids", "rule_ids.sentence", "rule_ids.alternative", "method")
+    @api.depends("rule_ids", "rule_ids.sentence", "rule_ids.alternative", "method", "cluster_profile")
     @api.depends_context("lang")
     def _compute_rules_text(self):
         for segment in self:
+            if segment.method != "rule":
+                is_cluster = segment.method == "cluster"
+                segment.rules_text = "\n".join(segment._get_cluster_sentences()) if is_cluster else False
+                continue
             sentences = [
                 format_list(self.env, rules.mapped("sentence"))
                 for _alternative, rules in sorted(segment.rule_ids.grouped("alternative").items())
             ]
             lines = sentences[:1] + [self.env._("or: %(rules)s", rules=rules) for rules in sentences[1:]]
-            segment.rules_text = "\n".join(lines) if segment.method == "rule" else False
+            segment.rules_text = "\n".join(lines)
+
+    @api.depends("member_count", "history_ids.size")
+    def _compute_trend(self):
+        today = fields.Date.context_today(self)
+        rows = self.env["crm.segment.history"].search_fetch(
+            [("segment_id", "in", self.ids), ("date", ">=", fields.Date.subtract(today, days=TREND_DAYS))],
+            ["segment_id", "date", "size"],
+            order="date",
+        )
+        by_segment = rows.grouped("segment_id")
+        month_ago = fields.Date.subtract(today, days=30)
+        for segment in self:
+            history = by_segment.get(segment, rows.browse())
+            before = history.filtered(lambda row: row.date <= month_ago)[-1:] or history[:1]
+            segment.trend = history.mapped("size")
+            segment.change_30 = segment.member_count - before.size if before else 0
+
+    @api.constrains("method", "cluster_id")
+    def _check_method(self):
+        for segment in self:
+            if (segment.method == "cluster") != bool(segment.cluster_id):
+                raise ValidationError(
+                    self.env._("Segments of clusters are made by a clustering: CRM > Reporting > Segments > Clusters.")
+                )
 
     # ------------------------------------------------------------------
     # Members
@@ -119,17 +156,20 @@ class CrmSegment(models.Model):
         is_by_behaviour = self.method == "rule" and any(rule.kind != "contact" for rule in self.rule_ids)
         return self.method == "cluster" or is_by_behaviour
 
-    def _refresh(self):
-        """Find the members of the segments by rules again, and note who came and who left."""
+    def _refresh(self, day=None):
+        """Find the members of the segments by rules again, and note who came and who left.
+
+        :param day: the day of the measures, by default today
+        """
         for segment in self.filtered(lambda segment: segment.method == "rule"):
-            segment._replace_members(segment._get_evaluation())
+            segment._replace_members(segment._get_evaluation(), day=day)
 
     @api.model
-    def _refresh_company(self, company):
+    def _refresh_company(self, company, day=None):
         """Refresh the dynamic segments of a company that uses them."""
         if company._has_feature(FEATURE):
             domain = [("company_id", "=", company.id), ("method", "=", "rule"), ("is_dynamic", "=", True)]
-            self.search(domain)._refresh()
+            self.search(domain)._refresh(day)
 
     @api.model
     def _cron_refresh(self):
@@ -137,6 +177,19 @@ class CrmSegment(models.Model):
         for company in self.env["res.company"].search([("active", "=", True)]):
             self.with_company(company)._refresh_company(company)
             self.env["ir.cron"]._commit_progress(1)
+
+    @api.model
+    def _copy_examples(self, company_ids=None):
+        """Give the shipped segments that are still there to companies which have none, all by default."""
+        companies = self.env["res.company"].browse(company_ids) if company_ids else self.env["res.company"].search([])
+        shipped = self.env["ir.model.data"].search(
+            [("module", "=", "crm_extended_analytics"), ("model", "=", self._name)]
+        )
+        examples = self.with_context(active_test=False).search([("id", "in", shipped.mapped("res_id"))])
+        taken = self._read_group([("company_id", "in", companies.ids)], ["company_id"])
+        for company in companies - self.env["res.company"].union(*(found for (found,) in taken)):
+            for example in examples:
+                example.copy({"name": example.name, "company_id": company.id})
 
     # ------------------------------------------------------------------
     # Actions

@@ -20,7 +20,7 @@ class CrmSegmentEngine(models.AbstractModel):
         """Return SQL of the ids of the customers who meet the rules now; without rules nobody does."""
         self.ensure_one()
         self.env.flush_all()
-        period = self._get_period()
+        period = self._get_period(self.company_id)
         alternatives = [
             SQL("(%s)", SQL(" AND ").join(rules._get_conditions(period)))
             for rules in self.rule_ids.grouped("alternative").values()
@@ -32,9 +32,10 @@ class CrmSegmentEngine(models.AbstractModel):
             SQL(" OR ").join(alternatives) or SQL("FALSE"),
         )
 
-    def _get_period(self):
-        """Return the last month that was scored in the company, or None."""
-        return self.env["crm.customer.score.month"]._get_last_periods().get(self.company_id.id)
+    @api.model
+    def _get_period(self, company):
+        """Return the last month that was scored in a company, or None."""
+        return self.env["crm.customer.score.month"]._get_last_periods().get(company.id)
 
     @api.model
     def _get_sources(self, company, period):
@@ -66,16 +67,17 @@ class CrmSegmentEngine(models.AbstractModel):
             could_buy("customer"),
         )
 
-    def _replace_members(self, select, keep=False):
+    def _replace_members(self, select, keep=False, day=None):
         """Make the rows of a SELECT the members of the segment, and note who came and who left.
 
         :param select: SQL of a column partner_id
         :param keep: members who are not among them stay
+        :param day: the day that the members are those of, by default today
         """
         self.ensure_one()
         self.env.flush_all()
         use_memory(self.env.cr)
-        today = fields.Date.context_today(self)
+        day = day or fields.Date.context_today(self)
         with hash_joins(self.env.cr):
             ((joined, left),) = self.env.execute_query(
                 SQL(
@@ -88,7 +90,7 @@ class CrmSegmentEngine(models.AbstractModel):
                      RETURNING id),
                     come AS (
                         INSERT INTO crm_segment_member (segment_id, company_id, partner_id, since)
-                        SELECT %(segment)s, %(company)s, partner_id, %(today)s FROM found
+                        SELECT %(segment)s, %(company)s, partner_id, %(day)s FROM found
                          WHERE NOT EXISTS (
                                SELECT FROM crm_segment_member member
                                 WHERE member.segment_id = %(segment)s AND member.partner_id = found.partner_id)
@@ -98,13 +100,13 @@ class CrmSegmentEngine(models.AbstractModel):
                     select=select,
                     segment=self.id,
                     company=self.company_id.id,
-                    today=today,
+                    day=day,
                     keep=keep,
                 )
             )
         self.env["crm.segment.member"].invalidate_model()
         self.invalidate_recordset(["member_ids"])
-        self._note_size(today, joined, left)
+        self._note_size(day, joined, left)
 
     def _note_size(self, day, joined=0, left=0):
         """Count the members, and add to the history of a day who came and who left."""

@@ -22,7 +22,20 @@ class CrmSegmentMember(models.Model):
     )
     user_id = fields.Many2one(related="partner_id.user_id", string="Salesperson")
 
+    reason = fields.Text(
+        string="Why",
+        compute="_compute_reason",
+        help="Each rule of the segment with the customer's own number of the last scored month.",
+    )
+
     _partner_uniq = models.UniqueIndex("(segment_id, partner_id)", "This customer is in the segment already.")
+
+    @api.depends("segment_id.method", "segment_id.is_dynamic", "segment_id.rule_ids.sentence", "partner_id")
+    @api.depends_context("lang")
+    def _compute_reason(self):
+        reasons = self.env["crm.segment.reason"]._explain(self)
+        for member in self:
+            member.reason = reasons.get(member, False)
 
     @api.model_create_multi
     def create(self, vals_list):
@@ -74,3 +87,13 @@ class CrmSegmentMember(models.Model):
         super().unlink()
         for segment, count in counts.items():
             segment._note_size(fields.Date.context_today(self), left=count)
+
+    def action_open_partner(self):
+        """Show the customer."""
+        self.ensure_one()
+        return {
+            "type": "ir.actions.act_window",
+            "res_model": "res.partner",
+            "res_id": self.partner_id.id,
+            "views": [[False, "form"]],
+        }

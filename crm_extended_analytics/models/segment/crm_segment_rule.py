@@ -4,7 +4,8 @@ from odoo import api, fields, models
 from odoo.exceptions import ValidationError
 from odoo.fields import Domain
 from odoo.tools import SQL, format_list
-from odoo.tools.misc import formatLang
+
+from .plain_number import plain_number
 
 NUMBER_KINDS = ("measure", "score")
 COMPARISONS = {"ge": ">=", "le": "<=", "eq": "=", "ne": "<>"}
@@ -72,6 +73,7 @@ class CrmSegmentRule(models.Model):
     tier_ids = fields.Many2many(comodel_name="crm.tier", string="Tiers", domain="[('kind', '=', 'customer')]")
     contact_domain = fields.Char(string="Contacts", default="[]", required=True)
     measure_domain = fields.Char(string="Measures Filter", default="[]", required=True)
+    label = fields.Char(string="In Words", translate=True, help="What the filter says, for the readers of the segment.")
     sentence = fields.Char(compute="_compute_sentence")
 
     # ------------------------------------------------------------------
@@ -144,6 +146,7 @@ class CrmSegmentRule(models.Model):
         "tier_ids",
         "contact_domain",
         "measure_domain",
+        "label",
     )
     @api.depends_context("lang")
     def _compute_sentence(self):
@@ -157,26 +160,26 @@ class CrmSegmentRule(models.Model):
 
     def _get_label(self):
         """Return the name of the measure or score in the reader's language."""
-        name = "measure" if self.kind == "measure" else "score"
-        return dict(self._fields[name]._description_selection(self.env)).get(self[name], "")
+        return dict(self._fields[self.kind]._description_selection(self.env)).get(self[self.kind], "")
 
-    def _format(self, value):
-        return formatLang(self.env, value, digits=0 if float(value).is_integer() or abs(value) >= 1000 else 2)
+    def _get_bound(self):
+        """Return what is asked of a number, without its name."""
+        values = {"value": plain_number(self.env, self.value), "to": plain_number(self.env, self.value_to)}
+        bounds = {
+            "ge": self.env._("at least %(value)s", **values),
+            "le": self.env._("at most %(value)s", **values),
+            "eq": self.env._("exactly %(value)s", **values),
+            "ne": self.env._("other than %(value)s", **values),
+            "between": self.env._("from %(value)s to %(to)s", **values),
+            "top": self.env._("among the highest %(value)s %%", **values),
+            "bottom": self.env._("among the lowest %(value)s %%", **values),
+            "known": self.env._("known"),
+            "unknown": self.env._("not known"),
+        }
+        return bounds.get(self.operator, "")
 
     def _get_number_sentence(self):
-        values = {"measure": self._get_label(), "value": self._format(self.value), "to": self._format(self.value_to)}
-        sentences = {
-            "ge": self.env._("%(measure)s at least %(value)s", **values),
-            "le": self.env._("%(measure)s at most %(value)s", **values),
-            "eq": self.env._("%(measure)s exactly %(value)s", **values),
-            "ne": self.env._("%(measure)s other than %(value)s", **values),
-            "between": self.env._("%(measure)s from %(value)s to %(to)s", **values),
-            "top": self.env._("%(measure)s among the highest %(value)s %%", **values),
-            "bottom": self.env._("%(measure)s among the lowest %(value)s %%", **values),
-            "known": self.env._("%(measure)s known", **values),
-            "unknown": self.env._("%(measure)s not known", **values),
-        }
-        return sentences[self.operator]
+        return self.env._("%(measure)s %(bound)s", measure=self._get_label(), bound=self._get_bound())
 
     def _get_tier_sentence(self):
         tiers = format_list(self.env, self.tier_ids.mapped("name"), style="or")
@@ -186,8 +189,28 @@ class CrmSegmentRule(models.Model):
 
     def _get_filter_sentence(self):
         if self.kind == "contact":
-            return self.env._("contact fits the filter %(filter)s", filter=self.contact_domain)
-        return self.env._("measures fit the filter %(filter)s", filter=self.measure_domain)
+            return self.label or self.env["crm.segment.reason"]._describe("res.partner", self.contact_domain)
+        return self.label or self.env["crm.segment.reason"]._describe("crm.customer.measure", self.measure_domain)
+
+    def _get_reason(self, row):
+        """Return the rule with the number of a customer who meets it.
+
+        :param row: facts of the customer, of ``crm.segment.reason``
+        """
+        if self.kind in NUMBER_KINDS:
+            number = row[f"number_{self.id}"]
+            return self.env._(
+                "%(measure)s: %(number)s (%(bound)s)",
+                measure=self._get_label(),
+                number=self.env._("not known") if number is None else plain_number(self.env, number),
+                bound=self._get_bound(),
+            )
+        if self.kind == "tier":
+            tier = self.env["crm.tier"].browse(row["current_tier_id"] or [])
+            return self.env._(
+                "Tier: %(tier)s (%(rule)s)", tier=tier.name or self.env._("none"), rule=self._get_tier_sentence()
+            )
+        return self.env._("Fits: %(rule)s", rule=self._get_filter_sentence())
 
     # ------------------------------------------------------------------
     # SQL
@@ -221,9 +244,14 @@ class CrmSegmentRule(models.Model):
         records = records.with_context(allowed_company_ids=self.company_id.ids)
         return records._search(Domain(literal_eval(domain or "[]")), bypass_access=True)
 
+    def _get_column(self):
+        """Return the column of a rule on a number, None for others."""
+        if self.kind not in NUMBER_KINDS:
+            return None
+        return SQL.identifier(self.kind, self[self.kind])
+
     def _get_number_condition(self, period):
-        alias, name = ("measure", self.measure) if self.kind == "measure" else ("score", self.score)
-        column = SQL.identifier(alias, name)
+        alias, name, column = self.kind, self[self.kind], self._get_column()
         if self.operator in COMPARISONS:
             return SQL("%s %s %s", column, SQL(COMPARISONS[self.operator]), self.value)
         if self.operator == "between":
