@@ -65,6 +65,7 @@
         "views/classification/crm_abc_item_views.xml",
         "views/classification/crm_abc_result_views.xml",
         "views/population/crm_switch_cell_views.xml",
+        "views/market/crm_market_cell_views.xml",
         "views/population/crm_basket_rule_views.xml",
         "views/campaign/crm_campaign_cost_views.xml",
         "views/campaign/crm_campaign_return_views.xml",
@@ -85,6 +86,7 @@
         "views/crm_extended_analytics_menus.xml",
     ],
     "demo": [
+        "demo/product_category_demo.xml",
         "demo/res.partner.csv",
         "demo/crm_history_batch_demo.xml",
         "demo/crm_campaign_demo.xml",

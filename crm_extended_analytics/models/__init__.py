@@ -28,5 +28,8 @@ from . import segment
 # What the roadmap measures of the warehouse, the scores and the campaigns
 from . import roadmap
 
+# The market: white space, market size and share, series of competitors and of the economy
+from . import market
+
 # Models of Odoo that this addon extends
 from . import inherited

@@ -6,6 +6,7 @@ from .seven_p import *
 from .population import *
 from .campaign import *
 from .comparison import *
+from .market import *
 from .profit import *
 from .pyramid import *
 from .classification import *

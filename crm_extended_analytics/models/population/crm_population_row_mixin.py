@@ -102,7 +102,7 @@ class CrmPopulationRowMixin(models.AbstractModel):
             return {"periods": []}
         chosen = fields.Date.to_date(period) if period else periods[0]
         chosen = chosen if chosen in periods else periods[0]
-        rows = self.search_fetch(self._get_month_domain(chosen))
+        rows = self.search_fetch(self._get_screen_domain(chosen, option))
         return {
             "periods": [[str(month), format_date(self.env, month, date_format="MMMM y")] for month in periods],
             "period": str(chosen),
@@ -120,6 +120,11 @@ class CrmPopulationRowMixin(models.AbstractModel):
     @api.model
     def _get_month_domain(self, period):
         return [("company_id", "=", self.env.company.id), ("period", "=", period)]
+
+    @api.model
+    def _get_screen_domain(self, period, option):
+        """Return the domain of the rows that the screen shows; by default all of the month."""
+        return self._get_month_domain(period)
 
     def _prepare_screen(self, rows, option):
         """Return the part of the screen that is the analysis' own."""

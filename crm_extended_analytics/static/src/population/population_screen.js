@@ -14,11 +14,13 @@ export class PopulationScreen extends Component {
     static template = "crm_extended_analytics.PopulationScreen";
     static components = { Layout };
     static props = { ...standardActionServiceProps };
+    /** The measure that is shown first, where there are several. */
+    static measure = "share";
 
     setup() {
         this.orm = useService("orm");
         this.action = useService("action");
-        this.state = useState({ data: { periods: [] }, measure: "share" });
+        this.state = useState({ data: { periods: [] }, measure: this.constructor.measure });
         onWillStart(() => this.load());
     }
 
@@ -49,6 +51,11 @@ export class PopulationScreen extends Component {
 
     onOption(option) {
         return this.load(this.data.period, option);
+    }
+
+    /** Choose a value of one of several filters; the others stay. */
+    onFilter(name, value) {
+        return this.load(this.data.period, { ...this.data.option, [name]: value });
     }
 
     /** Open the stored rows of the screen as list, pivot and graph. */
