@@ -163,13 +163,10 @@ class TestWhiteSpace(MarketCase):
             run = self._run()
             before = self.env.cr.sql_log_count
             report._rebuild(run)
-            rebuilt = self.env.cr.sql_log_count - before
-            # what is cached for good is read before it is counted
-            self.env["crm.market.cell"].get_screen()
+            counts.append(self.env.cr.sql_log_count - before)
             self.env.invalidate_all()
-            before = self.env.cr.sql_log_count
-            self.env["crm.market.cell"].get_screen()
-            counts.append((rebuilt, self.env.cr.sql_log_count - before))
+            with self.assertQueryCount(20):
+                self.env["crm.market.cell"].get_screen()
         self.assertEqual(counts[0], counts[1])
 
 
@@ -220,9 +217,8 @@ class TestWhiteSpaceBruteForce(MarketCase):
             self.env["crm.tier.assignment"]._assign(of_tier, tier, self.company)
 
     def _draw_segments(self, partners, segments):
-        self.members = {segment: partners.browse(self.random.sample(partners.ids, 25)) for segment in segments}
-        for segment, members in self.members.items():
-            segment._add_partners(members)
+        for segment in segments:
+            segment._add_partners(partners.browse(self.random.sample(partners.ids, 25)))
 
     def _make_sales(self):
         sales = []
@@ -255,7 +251,9 @@ class TestWhiteSpaceBruteForce(MarketCase):
 
     def _expect(self):
         """Return ``{(level, territory, kind, group, category, channel): numbers}``, by loops."""
-        # those without a tier by hand got one of a pyramid
+        # the run has made segments of its own, and tiers of those who have none by hand
+        segments = self.env["crm.segment"].search([("company_id", "=", self.company.id)])
+        self.members = {segment: segment.member_ids.partner_id for segment in segments}
         self.tiers = self.env["crm.tier.assignment"]._get_tiers(self.partners, self.company)
         spent = defaultdict(float)
         for partner, categ, channel, day, amount in self.sales:
@@ -319,4 +317,6 @@ class TestWhiteSpaceBruteForce(MarketCase):
         expected = self._expect()
         self.assertGreater(len(expected), 100)
         self.assertLessEqual({"elsewhere", "here", "few"}, {numbers[3] for numbers in expected.values()})
-        self.assertEqual(found, expected)
+        self.assertEqual(set(found), set(expected))
+        wrong = {key: (found[key], expected[key]) for key in expected if found[key] != expected[key]}
+        self.assertFalse(wrong)
