@@ -47,6 +47,7 @@
         "views/crm_extended_menus.xml",
     ],
     "demo": [
+        "demo/crm_roadmap_step_demo.xml",
         "demo/res_company_demo.xml",
         "demo/crm_team_demo.xml",
         "demo/product_demo.xml",
@@ -63,6 +64,7 @@
             "crm_extended/static/tests/tours/**/*",
         ],
     },
+    "post_init_hook": "post_init_hook",
     "application": True,
     "installable": True,
 }

@@ -14,6 +14,7 @@ import re
 import subprocess
 from pathlib import Path
 
+import psycopg2
 import pytest
 
 from devtools.databases import Databases
@@ -30,6 +31,18 @@ def needs(variable):
     if not value:
         pytest.skip(f"{variable} is not set: run this test with ./dev test")
     return value
+
+
+def leave_the_road(database):
+    """Let every company have all features as shipped: a new database begins at the first stage of the roadmap."""
+    connection = psycopg2.connect(dbname=database)
+    try:
+        with connection, connection.cursor() as cursor:
+            cursor.execute("SELECT to_regclass('crm_roadmap_step')")
+            if cursor.fetchone()[0]:
+                cursor.execute("DELETE FROM crm_roadmap_step")
+    finally:
+        connection.close()
 
 
 @pytest.fixture(scope="session")
@@ -56,6 +69,7 @@ def committed_database(databases):
 
     def make(source=None):
         made.append(databases.fresh_copy(source or needs("CRMX_TEMPLATE_DB"), "flow"))
+        leave_the_road(made[-1])
         return made[-1]
 
     yield make

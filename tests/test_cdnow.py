@@ -18,6 +18,8 @@ import pytest
 
 from odoo.tests import TransactionCase, tagged
 
+from odoo.addons.crm_extended.tests.roadmap.whole_road import leave_the_road
+
 DATA = Path(os.environ.get("CRMX_CDNOW_DIR") or Path(__file__).resolve().parents[2] / "shared" / "data" / "cdnow")
 FILE = DATA / "cdnow_customers_summary_with_transactions.csv"
 AS_OF = date(1997, 9, 30)
@@ -45,6 +47,7 @@ class TestCdnow(TransactionCase):
     @classmethod
     def setUpClass(cls):
         super().setUpClass()
+        leave_the_road(cls.env)
         cls.company = cls.env["res.company"].create({"name": "CDNOW", "currency_id": cls.env.ref("base.USD").id})
         cls.env.user.company_ids |= cls.company
         cls.env.user.company_id = cls.company

@@ -5,6 +5,8 @@ from odoo.tests import freeze_time, new_test_user
 
 from odoo.addons.base.tests.common import BaseCommon
 
+from .roadmap.whole_road import leave_the_road
+
 # A Wednesday, away from the ends of month and year.
 TODAY = date(2026, 6, 10)
 
@@ -15,6 +17,7 @@ class ConversionCase(BaseCommon):
     @classmethod
     def setUpClass(cls):
         super().setUpClass()
+        leave_the_road(cls.env)
         cls.startClassPatcher(freeze_time(f"{TODAY} 09:00:00"))
         cls.company = cls.env.company
         # the policies of a database are its own; the tests start from the shipped ones

@@ -5,6 +5,7 @@ from odoo.fields import Command
 from odoo.tests import new_test_user
 
 from odoo.addons.base.tests.common import BaseCommon
+from odoo.addons.crm_extended.tests.roadmap.whole_road import leave_the_road
 
 # A Monday; dates in the tests are counted from here.
 TODAY = "2026-03-02"
@@ -17,6 +18,7 @@ class BridgeCommon(BaseCommon):
     @classmethod
     def setUpClass(cls):
         super().setUpClass()
+        leave_the_road(cls.env)
         cls.frozen = freeze_time(NOW)
         cls.frozen.start()
         cls.addClassCleanup(cls.frozen.stop)

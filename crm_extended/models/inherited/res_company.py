@@ -1,4 +1,4 @@
-from odoo import fields, models
+from odoo import api, fields, models
 
 
 class ResCompany(models.Model):
@@ -12,6 +12,15 @@ class ResCompany(models.Model):
     crm_confirm_policy = fields.Selection(default="none", required=True)
     crm_lost_policy = fields.Selection(default="none", required=True)
     crm_amount_policy = fields.Selection(default="none", required=True)
+
+    @api.model_create_multi
+    def create(self, vals_list):
+        companies = super().create(vals_list)
+        # `sudo`: where others are on the road, a new company begins at its first stage, whoever makes it
+        steps = self.env["crm.roadmap.step"].sudo()
+        if steps.search_count([], limit=1):
+            steps._start(companies)
+        return companies
 
     def _get_leads_under_policy(self):
         # sudo: the setting of the company holds for all its opportunities, whoever sees them

@@ -176,10 +176,11 @@ class CrmRoadmapCriterion(models.Model):
             return self.env._("Choose which records %(name)s counts.", name=self.name)
         if self.kind in ("sum", "age") and not self.field_id:
             return self.env._("Choose the field of %(name)s.", name=self.name)
-        records = self.env[self.model_id.model]
-        # a criterion counts with all rights, so whoever defines it may only ask what he could read himself
+        # a criterion counts with all rights, so whoever defines it may only ask what he could read himself;
+        # constraints run with all rights too
+        records = self.env[self.model_id.model].sudo(False)
         records.check_access("read")
-        for text in (self.domain, self.part_domain):
+        for text in (self.domain, self.part_domain) if self.kind == "share" else (self.domain,):
             try:
                 records.search_count(self._read_domain(text), limit=1)
             except (ValueError, TypeError, SyntaxError, NameError, KeyError) as error:
@@ -216,7 +217,9 @@ class CrmRoadmapCriterion(models.Model):
         action = self._get_failing_action(self.env.company)
         if not action:
             raise UserError(
-                self.env._("%(name)s is not about records that could be listed. %(text)s", name=self.name, text=self.last_text)
+                self.env._(
+                    "%(name)s is not about records that could be listed. %(text)s", name=self.name, text=self.last_text
+                )
             )
         return action
 

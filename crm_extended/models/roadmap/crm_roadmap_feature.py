@@ -214,10 +214,8 @@ class CrmRoadmapFeature(models.Model):
 
     def write(self, vals):
         # a declaration is the addon's: on a screen it can only be moved to another stage
-        if not self.env.su and not set(vals) <= {"stage_id"}:
-            raise AccessError(
-                self.env._("Features are declared by the addons. Only their stage can be changed here.")
-            )
+        if not self.env.su and not set(vals) <= {"stage_id", "moved_stage_id"}:
+            raise AccessError(self.env._("Features are declared by the addons. Only their stage can be changed here."))
         return super().write(vals)
 
     def action_switch_on(self):

@@ -42,7 +42,9 @@ class CrmRoadmapMeasureCompleteCustomers(models.AbstractModel):
 
     def _get_active(self, company, teams):
         since = fields.Datetime.now() - relativedelta(months=ACTIVE_MONTHS)
-        orders = Domain("state", "=", "sale") & Domain("date_order", ">=", since) & Domain("company_id", "=", company.id)
+        orders = (
+            Domain("state", "=", "sale") & Domain("date_order", ">=", since) & Domain("company_id", "=", company.id)
+        )
         if teams is not None:
             orders &= Domain("team_id", "in", teams.ids)
         # `sudo`: the criterion counts the customers of the company, whoever looks

@@ -112,7 +112,9 @@ class CrmRoadmapMeasureTierRules(models.AbstractModel):
     def _measure(self, company, teams=None):
         # `sudo`: the rules of the company count, whoever looks
         tiers = self.env["crm.tier"].sudo().with_company(company).search(self._get_tiers(company))
-        return Measured(len(tiers.filtered(lambda tier: tier.customer_count and any(tier[name] for name in TIER_RULES))))
+        return Measured(
+            len(tiers.filtered(lambda tier: tier.customer_count and any(tier[name] for name in TIER_RULES)))
+        )
 
     def _get_failing_action(self, company, teams=None):
         return self._open(self.env._("Tiers and their service rules"), "crm.tier", self._get_tiers(company))
@@ -144,7 +146,9 @@ class CrmRoadmapMeasureRegions(models.AbstractModel):
         # `sudo`: the regions of the company count, whoever looks
         regions = self.env["crm.roadmap.unit"].sudo().search([("kind", "=", "region"), ("company_id", "=", company.id)])
         if not regions:
-            return Measured(None, reason=self.env._("not measurable: needs the regions of the company with their teams"))
+            return Measured(
+                None, reason=self.env._("not measurable: needs the regions of the company with their teams")
+            )
         return Measured(len(regions.filtered(lambda region: region.team_ids & live)))
 
     def _get_failing_action(self, company, teams=None):

@@ -1,6 +1,5 @@
 from odoo import api, models
 from odoo.tools import format_date
-from odoo.tools.misc import formatLang
 
 EDITORS = "crm_extended.crm_extended_group_implementer"
 # places of a stage on the road of a company, as the page colours them
@@ -21,13 +20,10 @@ class CrmRoadmapPage(models.AbstractModel):
         steps.browse().check_access("read")
         stages = self.env["crm.roadmap.stage"].search([])
         units = self.env["crm.roadmap.unit"].search([("company_id", "=", company.id)])
-        criteria = stages.criterion_ids.filtered(
-            lambda criterion: criterion.company_id in (company, company.browse())
-        )
+        criteria = stages.criterion_ids.filtered(lambda criterion: criterion.company_id in (company, company.browse()))
         last = self.env["crm.roadmap.result"]._get_last(criteria, company, units)
         taken = {
-            step.stage_id: step
-            for step in steps.search([("company_id", "=", company.id), ("left_on", "=", False)])
+            step.stage_id: step for step in steps.search([("company_id", "=", company.id), ("left_on", "=", False)])
         }
         return {
             "company": company.name,

@@ -69,6 +69,15 @@ class CrmRoadmapStep(models.Model):
         current = self._get_current(company)
         return current.stage_id._get_next() if current else self.env["crm.roadmap.stage"].search([], limit=1)
 
+    @api.model
+    def _start(self, companies):
+        """Put companies that are not on the road at its beginning: they have the features of the first stage."""
+        stage = self.env["crm.roadmap.stage"].search([], limit=1)
+        # `sudo`: companies that the user does not work in have their place too
+        placed = self.sudo().search([("company_id", "in", companies.ids)]).company_id
+        for company in companies - placed if stage else ():
+            self._enter(company, stage)
+
     # ------------------------------------------------------------------
     # Gate
     # ------------------------------------------------------------------

@@ -1,3 +1,6 @@
+from . import test_criterion
 from . import test_feature
 from . import test_feature_access
 from . import test_feature_menu
+from . import test_measures
+from . import test_step

@@ -2,6 +2,8 @@ from odoo.tests import new_test_user
 
 from odoo.addons.base.tests.common import BaseCommon
 
+from .whole_road import leave_the_road
+
 
 class FeatureCommon(BaseCommon):
     """Two companies, one implementer in both, and a feature of each kind."""
@@ -9,6 +11,7 @@ class FeatureCommon(BaseCommon):
     @classmethod
     def setUpClass(cls):
         super().setUpClass()
+        leave_the_road(cls.env)
         cls.Feature = cls.env["crm.roadmap.feature"]
         cls.Pin = cls.env["crm.roadmap.feature.pin"]
         cls.company_north = cls.env["res.company"].create({"name": "North"})
@@ -17,7 +20,12 @@ class FeatureCommon(BaseCommon):
         cls.feature_on, cls.feature_off = cls.Feature.create(
             [
                 {"key": "test_shipped_on", "name": "Shipped on", "default_on": True},
-                {"key": "test_shipped_off", "name": "Shipped off", "shipped_stage_id": cls.env.ref("crm_extended.crm_roadmap_stage_3").id, "default_on": False},
+                {
+                    "key": "test_shipped_off",
+                    "name": "Shipped off",
+                    "shipped_stage_id": cls.env.ref("crm_extended.crm_roadmap_stage_3").id,
+                    "default_on": False,
+                },
             ]
         )
         cls.implementer = new_test_user(

@@ -22,8 +22,8 @@ class CrmRoadmapMeasureCampaignResults(models.AbstractModel):
 
     def _get_formula(self):
         return self.env._(
-            "Of the campaigns with costs or touches in the last %(months)s months, those with costs and a hold-out that "
-            "was measured.",
+            "Of the campaigns with costs or touches in the last %(months)s months, those with costs and a hold-out "
+            "that was measured.",
             months=CAMPAIGN_MONTHS,
         )
 

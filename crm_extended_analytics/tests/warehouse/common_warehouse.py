@@ -2,6 +2,7 @@ from odoo import Command
 from odoo.tests import new_test_user
 
 from odoo.addons.base.tests.common import BaseCommon
+from odoo.addons.crm_extended.tests.roadmap.whole_road import leave_the_road
 
 
 class WarehouseCase(BaseCommon):
@@ -13,6 +14,7 @@ class WarehouseCase(BaseCommon):
     @classmethod
     def setUpClass(cls):
         super().setUpClass()
+        leave_the_road(cls.env)
         cls.company = cls._make_company("Lamps Ltd")
         cls.env.user.company_ids |= cls.company
         cls.env = cls.env(context={**cls.env.context, "allowed_company_ids": cls.company.ids})

@@ -41,9 +41,7 @@ class CrmRoadmapMeasurePlannedForecasts(models.AbstractModel):
     def _get_planned(self, company):
         since = fields.Datetime.now() - relativedelta(days=PLAN_DAYS)
         return (
-            Domain("company_id", "=", company.id)
-            & Domain("outcome", "=", "done")
-            & Domain("date_ended", ">=", since)
+            Domain("company_id", "=", company.id) & Domain("outcome", "=", "done") & Domain("date_ended", ">=", since)
         )
 
 

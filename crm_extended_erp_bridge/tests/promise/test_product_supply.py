@@ -2,6 +2,7 @@ from odoo import Command, fields
 from odoo.tests import new_test_user, tagged
 
 from odoo.addons.base.tests.common import BaseCommon
+from odoo.addons.crm_extended.tests.roadmap.whole_road import leave_the_road
 
 
 @tagged("post_install", "-at_install")
@@ -11,6 +12,7 @@ class TestProductSupply(BaseCommon):
     @classmethod
     def setUpClass(cls):
         super().setUpClass()
+        leave_the_road(cls.env)
         cls.company = cls.env.company
         cls.bought, cls.made = cls.env["product.product"].create(
             [{"name": name, "type": "consu", "is_storable": True} for name in ("Bulb PS", "Lamp PS")]
