@@ -1,5 +1,5 @@
 from odoo import api, fields, models
-from odoo.tools import SQL, format_amount, format_list
+from odoo.tools import SQL, format_amount, format_date, format_list
 
 from ..seven_p.known_float import KnownFloat
 from ..warehouse.fact_fields import FactMany2one
@@ -121,6 +121,7 @@ class CrmPyramidSnapshot(models.Model):
         """Make a list of the customers of the chosen rows, or of all rows of the list, and open it."""
         rows = self or self.search(self.env.context.get("active_domain") or [("id", "in", [])])
         tiers = format_list(self.env, rows.tier_id.mapped("name"))
-        name = self.env._("%(tiers)s, %(day)s", tiers=tiers, day=fields.Date.context_today(self))
+        day = format_date(self.env, rows[:1].period, date_format="MMMM y")
+        name = self.env._("%(tiers)s, %(month)s", tiers=tiers, month=day)
         company = rows.company_id[:1] or self.env.company
         return self.env["crm.segment"]._create_from_partners(name, rows.partner_id, company)._get_form_action()

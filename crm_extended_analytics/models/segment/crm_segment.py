@@ -63,6 +63,9 @@ class CrmSegment(models.Model):
     )
     trend = fields.Json(compute="_compute_trend", help="Sizes after the refreshes of the last 90 days.")
     date_refreshed = fields.Datetime(string="Refreshed", readonly=True, copy=False)
+    is_stale = fields.Boolean(
+        string="Rules Changed", default=True, readonly=True, copy=False, help="Since the last refresh."
+    )
 
     # ------------------------------------------------------------------
     # Computes
@@ -80,7 +83,7 @@ class CrmSegment(models.Model):
                 for _alternative, rules in sorted(segment.rule_ids.grouped("alternative").items())
             ]
             lines = sentences[:1] + [self.env._("or: %(rules)s", rules=rules) for rules in sentences[1:]]
-            segment.rules_text = "\n".join(lines)
+            segment.rules_text = "\n".join(line[:1].upper() + line[1:] for line in lines)
 
     @api.depends("member_count", "history_ids.size")
     def _compute_trend(self):
@@ -163,6 +166,8 @@ class CrmSegment(models.Model):
         """
         for segment in self.filtered(lambda segment: segment.method == "rule"):
             segment._replace_members(segment._get_evaluation(), day=day)
+            # `sudo`: as the size, which the engine writes too
+            segment.sudo().is_stale = False
 
     @api.model
     def _refresh_company(self, company, day=None):
@@ -203,8 +208,10 @@ class CrmSegment(models.Model):
         """Show the customers of the segment whom the reader may see."""
         self.ensure_one()
         action = self.env["ir.actions.act_window"]._for_xml_id("crm_extended_analytics.crm_segment_member_action")
+        name = self.env._("Customers of %(segment)s", segment=self.name)
         return action | {
-            "name": self.env._("Customers of %(segment)s", segment=self.name),
+            "name": name,
+            "display_name": name,
             "domain": [("segment_id", "=", self.id)],
             "context": {"default_segment_id": self.id},
         }

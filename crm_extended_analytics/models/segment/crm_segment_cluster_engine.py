@@ -162,6 +162,7 @@ class CrmSegmentClusterEngine(models.AbstractModel):
                 "company_id": self.company_id.id,
                 "cluster_id": self.id,
                 "method": "cluster",
+                "sequence": 100,
                 "is_dynamic": False,
             }
         )

@@ -16,7 +16,9 @@ class CrmSegmentHistory(models.Model):
     company_id = fields.Many2one(related="segment_id.company_id", store=True, precompute=True)
     date = fields.Date(required=True, readonly=True)
     size = fields.Integer(
-        readonly=True, aggregator="avg", help="Customers in the segment after the last refresh of the day."
+        readonly=True,
+        aggregator="max",
+        help="Customers in the segment after the last refresh of the day; of a month, the most of any day.",
     )
     joined = fields.Integer(readonly=True, help="Customers who came in on this day.")
     left = fields.Integer(readonly=True, help="Customers who left on this day.")

@@ -133,6 +133,26 @@ class CrmSegmentRule(models.Model):
                     ) from problem
 
     # ------------------------------------------------------------------
+    # Segments whose members must be found again
+    # ------------------------------------------------------------------
+    @api.model_create_multi
+    def create(self, vals_list):
+        rules = super().create(vals_list)
+        rules.segment_id.is_stale = True
+        return rules
+
+    def write(self, vals):
+        result = super().write(vals)
+        self.segment_id.is_stale = True
+        return result
+
+    def unlink(self):
+        segments = self.segment_id
+        result = super().unlink()
+        segments.is_stale = True
+        return result
+
+    # ------------------------------------------------------------------
     # Words
     # ------------------------------------------------------------------
     @api.depends(

@@ -1,5 +1,6 @@
 from odoo import api, fields, models
 from odoo.fields import Domain
+from odoo.tools import format_date
 
 from .crm_segment import FEATURE
 
@@ -66,14 +67,16 @@ class ResPartnerSegmentMixin(models.AbstractModel):
         self.ensure_one()
         action = self.env["ir.actions.act_window"]._for_xml_id("crm_extended_analytics.crm_segment_member_action")
         customer = self.commercial_partner_id
+        name = self.env._("Segments of %(customer)s", customer=customer.display_name)
         return action | {
-            "name": self.env._("Segments of %(customer)s", customer=customer.display_name),
+            "name": name,
+            "display_name": name,
             "domain": [("partner_id", "=", customer.id), ("segment_id.active", "=", True)],
             "context": {},
         }
 
     def action_create_segment(self):
         """Make a list of the selected customers, and open it."""
-        day = fields.Date.context_today(self)
+        day = format_date(self.env, fields.Date.context_today(self))
         name = self.env._("Customers chosen on %(day)s", day=day)
         return self.env["crm.segment"]._create_from_partners(name, self, self.env.company)._get_form_action()

@@ -52,6 +52,22 @@ class TestSegment(SegmentCase):
         segment.action_refresh()
         self.assertEqual(self._members(segment), self.customers[0] + self.customers[2:])
 
+    def test_changed_rules_ask_for_a_refresh(self):
+        segment = self._segment(self.rule)
+        self.assertFalse(segment.is_stale)
+        segment.rule_ids.value = 20
+        self.assertTrue(segment.is_stale)
+        segment._refresh()
+        segment.rule_ids.unlink()
+        self.assertTrue(segment.is_stale)
+
+    def test_older_month_scored_again_changes_nothing(self):
+        segment = self._segment(self.rule)
+        for customer in self.customers:
+            self._sale(customer, "2026-03-01", amount=600)
+        self._run(as_of="2026-04-30")
+        self.assertEqual([str(row.date) for row in segment.history_ids], ["2026-06-30"])
+
     def test_scoring_refreshes_dynamic_segments(self):
         segment = self._segment({"measure": "net_sales", "operator": "ge", "value": 500})
         self.assertFalse(self._members(segment))

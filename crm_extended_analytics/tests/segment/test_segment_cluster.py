@@ -66,10 +66,10 @@ class TestSegmentCluster(SegmentCase):
         self.cluster._run()
         large, frequent, _small = self._by_kind()
         self.assertIn("Products Bought: 2.4 times as high (20, all customers 8.33).", large.rules_text)
-        self.assertIn("Orders (RFM): 2.6 times as high (40, all customers 15.33).", frequent.rules_text)
+        self.assertIn("Orders (RFM): 2.6 times as high (40, all customers 15.3).", frequent.rules_text)
         self.assertEqual(frequent.name, "Orders (RFM) high, Net Sales low")
         reason = frequent.member_ids[0].reason
-        self.assertIn("Orders (RFM): 40 (this cluster 40, all customers 15.33)", reason)
+        self.assertIn("Orders (RFM): 40 (this cluster 40, all customers 15.3)", reason)
 
     def test_names_stay_when_a_cluster_is_found_again(self):
         self.cluster._run()

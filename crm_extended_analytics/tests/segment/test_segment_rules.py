@@ -175,7 +175,7 @@ class TestSegmentRules(SegmentCase):
             {"measure": "net_sales", "operator": "le", "value": 20, "alternative": "B"},
         )
         self.assertEqual(self._members(segment), high + low)
-        self.assertEqual(segment.rules_text, "Net Sales at least 80\nor: Net Sales at most 20")
+        self.assertEqual(segment.rules_text, "Net Sales at least 80\nOr: Net Sales at most 20")
 
     def test_contacts_of_customers_are_no_members(self):
         segment = self._segment(
