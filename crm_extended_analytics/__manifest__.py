@@ -48,6 +48,7 @@
         "views/population/crm_lookalike_views.xml",
         "views/population/crm_cohort_cell_views.xml",
         "views/population/crm_whale_point_views.xml",
+        "views/population/crm_contract_survival_views.xml",
         "views/profit/crm_profit_ladder_views.xml",
         "views/profit/crm_profit_tie_views.xml",
         "data/crm_pyramid_data.xml",

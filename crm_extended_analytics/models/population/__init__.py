@@ -19,5 +19,7 @@ from . import crm_acquisition
 from . import crm_population_report_acquisition
 from . import crm_customer_forecast
 from . import crm_population_report_customer_forecast
+from . import crm_contract_survival
+from . import crm_population_report_contract
 from . import crm_lookalike
 from . import crm_population_report_lookalike

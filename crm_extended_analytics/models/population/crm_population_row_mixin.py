@@ -99,7 +99,7 @@ class CrmPopulationRowMixin(models.AbstractModel):
         self.browse().check_access("read")
         periods = self._get_periods()
         if not periods:
-            return {"periods": []}
+            return {"periods": [], "empty": self._get_empty_sentence()}
         chosen = fields.Date.to_date(period) if period else periods[0]
         chosen = chosen if chosen in periods else periods[0]
         rows = self.search_fetch(self._get_screen_domain(chosen, option))
@@ -110,6 +110,11 @@ class CrmPopulationRowMixin(models.AbstractModel):
             "company": self.env.company.name,
             **self._prepare_screen(rows, option),
         }
+
+    @api.model
+    def _get_empty_sentence(self):
+        """Return what is missing for the analysis, where it is not just the next scoring."""
+        return False
 
     @api.model
     def _get_periods(self):

@@ -13,6 +13,7 @@ from . import crm_customer_score
 from . import crm_scoring_engine
 from . import crm_scoring_p
 from . import crm_scoring_p_profiling
+from . import crm_scoring_p_persistency_contract_mixin
 from . import crm_scoring_p_persistency
 from . import crm_scoring_p_profitability
 from . import crm_scoring_p_performance
@@ -25,6 +26,7 @@ from . import crm_scoring_run_job_mixin
 from . import crm_scoring_run
 from . import crm_scoring_run_range
 from . import crm_scoring_model_card
+from . import crm_scoring_model_card_contract
 
 # On the customer
 from . import res_partner_seven_p_mixin

@@ -141,6 +141,13 @@ class CrmCustomerMeasure(models.Model):
     p_alive = number("P(alive)", "Probability that he still buys (BG/NBD); 1 by construction after one purchase.")
     p_alive_repeat = number("P(alive) of Repeat Buyers", "P(alive), empty after one purchase: then it says nothing.")
 
+    contract_count = count("Running Contracts", "Contracts that run on the day; empty where renewals are not modelled.")
+    contract_retention = number(
+        "Contract Retention (%)",
+        "Probability that his running contracts are renewed at their next anniversary, in percent: (beta + t - 1) / "
+        "(alpha + beta + t - 1) of the renewal t that each comes to (sBG), as a mean over them. Empty without a fit.",
+    )
+
     # profitability
     gross_sales = money("Gross Sales", "Net before discount, in the window.")
     discounts = money("Discounts", "Gross - net, in the window.")

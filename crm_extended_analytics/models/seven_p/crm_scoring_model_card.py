@@ -47,8 +47,9 @@ class CrmScoringModelCard(models.Model):
         store=True,
         help="Last half year hidden, model fitted again: A finds at least 5 % more of the best customers than "
         "carrying on the past, B as many, C fewer; and no better than its bias allows: A up to 10 %, B up to 25 %, C "
-        "beyond. Bias = (sum of the forecasts - sum of what came) / sum of what came. Empty: the history is too short "
-        "for the test, or the value is no forecast.",
+        "beyond. Bias = (sum of the forecasts - sum of what came) / sum of what came. Of contracts: "
+        "last year hidden, by the bias of the ends, and A only where the mean loss of the past is not nearer. Empty: "
+        "the history is too short for the test, or the value is no forecast.",
     )
     data_text = fields.Text(string="Data", compute="_compute_texts")
     parameters_text = fields.Text(string="Fitted Parameters", compute="_compute_texts")
@@ -90,9 +91,11 @@ class CrmScoringModelCard(models.Model):
             day=format_date(self.env, self.as_of),
         )
 
+    def _get_parameter_names(self):
+        return {"bg_nbd": ("r", "alpha", "a", "b"), "gamma_gamma": ("p", "q", "v")}.get(self.model, ())
+
     def _get_parameters_text(self):
-        names = {"bg_nbd": ("r", "alpha", "a", "b"), "gamma_gamma": ("p", "q", "v")}.get(self.model, ())
-        pairs = zip(names, self.parameters or [], strict=False)
+        pairs = zip(self._get_parameter_names(), self.parameters or [], strict=False)
         return ", ".join(f"{name} = {self._format(value, SIGNIFICANT)}" for name, value in pairs)
 
     def _format(self, value, significant=0):

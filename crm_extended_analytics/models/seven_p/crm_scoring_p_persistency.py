@@ -21,7 +21,7 @@ class CrmScoringPPersistency(models.AbstractModel):
     """Whether he stays: recency, frequency and money in classes, and the probability that he still buys."""
 
     _name = "crm.scoring.p.persistency"
-    _inherit = ["crm.scoring.p"]
+    _inherit = ["crm.scoring.p.persistency.contract.mixin", "crm.scoring.p"]
     _description = "Persistency (7P)"
     _p_code = "persistency"
     _p_sequence = 20
@@ -101,7 +101,8 @@ class CrmScoringPPersistency(models.AbstractModel):
     # Population
     # ------------------------------------------------------------------
     def _fit(self, run, parameters):
-        return {"rfm": self._fit_rfm(run), "median_rhythm": self._fit_rhythm(run)} | scoring_models.fit(run)
+        found = {"rfm": self._fit_rfm(run), "median_rhythm": self._fit_rhythm(run)} | scoring_models.fit(run)
+        return self._fit_contracts(run, found)
 
     def _fit_rfm(self, run):
         """Return the limits of the classes: (value, customer) of the last customer of each class."""
@@ -170,14 +171,17 @@ class CrmScoringPPersistency(models.AbstractModel):
             SELECT m.partner_id, %(r)s AS rfm_recency_class, %(f)s AS rfm_frequency_class, %(m)s AS rfm_money_class,
                    100 * %(r)s + 10 * %(f)s + %(m)s AS rfm_score,
                    m.recency_days / NULLIF(COALESCE(m.rhythm_days, %(median)s), 0) AS lateness_ratio,
-                   %(alive)s AS p_alive, CASE WHEN m.purchase_days > 1 THEN %(alive)s END AS p_alive_repeat
-              FROM crm_customer_measure m WHERE %(rows)s
+                   %(alive)s AS p_alive, CASE WHEN m.purchase_days > 1 THEN %(alive)s END AS p_alive_repeat,
+                   %(contracts)s
+              FROM crm_customer_measure m %(contract_join)s WHERE %(rows)s
             """,
             r=r,
             f=f,
             m=m,
             median=parameters["median_rhythm"],
             alive=alive,
+            contracts=self._get_contract_columns(parameters),
+            contract_join=self._get_contract_join(scope, parameters),
             rows=scope.rows(),
         )
 
@@ -239,6 +243,7 @@ class CrmScoringPPersistency(models.AbstractModel):
             )
         if row["p_alive_repeat"] is not None:
             found.append(("alive", {"share": round(100 * row["p_alive_repeat"])}))
+        found += self._explain_contracts(row)
         if row.get("lost_reason"):
             found.append(("lost", {"reason": row["lost_reason"]}))
         return found
@@ -250,7 +255,7 @@ class CrmScoringPPersistency(models.AbstractModel):
         return super()._render_explanation(code, numbers, currency)
 
     def _get_sentences(self):
-        return {
+        return self._get_contract_sentences() | {
             "late": self.env._(
                 "Buys every %(rhythm)s days, %(days)s days late now; class %(quintile)s of 5 by frequency."
             ),

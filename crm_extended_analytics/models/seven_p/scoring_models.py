@@ -113,7 +113,7 @@ def _refuse_fit(run, card, fitted):
 def is_beaten(card):
     """Return whether the back-test of a model is worse than carrying on the past."""
     test = card.get("grade") or {}
-    return bool(test) and test["found"] < test["found_by_baseline"]
+    return "found" in test and test["found"] < test["found_by_baseline"]
 
 
 def usable(fitted):

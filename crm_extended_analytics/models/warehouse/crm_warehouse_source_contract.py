@@ -22,6 +22,7 @@ class CrmWarehouseSourceContract(models.AbstractModel):
         "contract.line:display_type",
         "contract.line:is_auto_renew",
         "contract.line:is_canceled",
+        "contract.line:product_id",
     )
     _sequence = 82
 
@@ -36,11 +37,15 @@ class CrmWarehouseSourceContract(models.AbstractModel):
             """
             contract_contract contract
             JOIN (SELECT contract_id, MIN(date_start) AS date_start, MAX(write_date) AS write_date,
+                         (array_agg(product_id ORDER BY date_start, id)
+                          FILTER (WHERE product_id IS NOT NULL))[1] AS product_id,
                          CASE WHEN bool_and(date_end IS NOT NULL AND is_auto_renew IS NOT TRUE)
                               THEN MAX(date_end) END AS date_end
                     FROM contract_line
                    WHERE is_canceled IS NOT TRUE AND display_type IS NULL AND date_start IS NOT NULL
                    GROUP BY contract_id) term ON term.contract_id = contract.id
+            LEFT JOIN product_product product ON product.id = term.product_id
+            LEFT JOIN product_template template ON template.id = product.product_tmpl_id
             %s
             """,
             self._party_from(SQL("contract.partner_id")),
@@ -59,4 +64,6 @@ class CrmWarehouseSourceContract(models.AbstractModel):
             "date": SQL("term.date_start"),
             "date_end": SQL("COALESCE(contract.terminate_date, term.date_end)"),
             "user_id": SQL("contract.user_id"),
+            "product_id": SQL("term.product_id"),
+            "categ_id": SQL("template.categ_id"),
         }

@@ -9,3 +9,4 @@ from . import test_population_switch
 from . import test_population_gap
 from . import test_population_product
 from . import test_population_security
+from . import test_population_contract

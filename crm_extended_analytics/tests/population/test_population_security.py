@@ -4,10 +4,10 @@ from odoo.tests import new_test_user, tagged
 
 from .common_population import PopulationCase
 
-OF_ALL = ("crm.cohort.cell", "crm.whale.point", "crm.switch.cell")
+OF_ALL = ("crm.cohort.cell", "crm.whale.point", "crm.switch.cell", "crm.contract.survival")
 OF_SALES = ("crm.basket.rule", "crm.customer.gap", "crm.product.insight")
 
-REPORTS = ("cohort", "whale", "basket", "switch", "gap", "product")
+REPORTS = ("cohort", "whale", "basket", "switch", "gap", "product", "contract")
 
 
 @tagged("post_install", "-at_install")
@@ -30,6 +30,15 @@ class TestPopulationSecurity(PopulationCase):
                 lines = [cls._sale(customer, "2026-05-01", cost=50, product=p) for p in (cls.lamp, cls.tea)]
                 lines[1].order_key = lines[0].order_key
         cls._sale(cls._customers(1), "2026-05-01", cost=50)
+        cls.env["crm.fact.contract"].create(
+            {
+                "res_model": "contract.contract",
+                "res_id": -1,
+                "date": "2025-01-01",
+                "company_id": cls.company.id,
+                "commercial_partner_id": customer.id,
+            }
+        )
         cls._run()
 
     @classmethod

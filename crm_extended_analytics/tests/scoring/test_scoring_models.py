@@ -125,6 +125,28 @@ class TestScoringSurvival(BaseCase):
         self.assertIsNone(sbg.fit([100, 100, 100]))
         self.assertIsNone(sbg.fit([100, 90]))
 
+    def test_contracts_of_all_ages(self):
+        """Two cohorts, one of which is a year younger: counted by renewal, and as likely as both by themselves."""
+        old, young = [1000, 869, 743, 653], [500, 440, 380]
+        lives = [(1, True, 191), (2, True, 186), (3, True, 90), (3, False, 653), (2, False, 380)]
+        renewals = sbg.count_renewals(lives)
+        self.assertEqual(renewals, sbg.Renewals((1500, 1309, 743), (191, 186, 90)))
+        parameters = sbg.Parameters(0.7, 3.5)
+        cohorts = [
+            sbg.Renewals(tuple(survivors[:-1]), tuple(a - b for a, b in zip(survivors, survivors[1:], strict=False)))
+            for survivors in (old, young)
+        ]
+        apart = sum(sbg.log_likelihood(parameters, cohort) for cohort in cohorts)
+        self.assertAlmostEqual(sbg.log_likelihood(parameters, renewals), apart, 8)
+
+    def test_no_renewals(self):
+        self.assertEqual(sbg.count_renewals([(0, False, 12)]), sbg.Renewals((), ()))
+        self.assertIsNone(sbg.fit_renewals(sbg.Renewals((), ())))
+        with self.assertRaises(ValueError):
+            sbg.count_renewals([(-1, False, 1)])
+        with self.assertRaises(ValueError):
+            sbg.fit_renewals(sbg.Renewals((10, 9), (1, 10)))
+
     def test_rising_survivors_are_refused(self):
         with self.assertRaises(ValueError):
             sbg.fit([100, 90, 95])

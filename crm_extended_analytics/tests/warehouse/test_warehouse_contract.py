@@ -20,7 +20,8 @@ class TestWarehouseContract(WarehouseCase):
             """
             CREATE TEMP TABLE contract_contract (id int, name varchar, company_id int, partner_id int, user_id int,
                    contract_type varchar, terminate_date date, write_date timestamp) ON COMMIT DROP;
-            CREATE TEMP TABLE contract_line (contract_id int, date_start date, date_end date, is_auto_renew bool,
+            CREATE TEMP TABLE contract_line (id serial, product_id int, contract_id int, date_start date,
+                   date_end date, is_auto_renew bool,
                    is_canceled bool, display_type varchar, write_date timestamp) ON COMMIT DROP
             """
         )
@@ -32,7 +33,11 @@ class TestWarehouseContract(WarehouseCase):
             [self.company.id, self.buyer.id, contract_type, terminated],
         )
         for line in lines:
-            self.env.cr.execute("INSERT INTO contract_line VALUES (1, %s, %s, %s, %s)", line)
+            self.env.cr.execute(
+                "INSERT INTO contract_line (contract_id, date_start, date_end, is_auto_renew, is_canceled, product_id)"
+                " VALUES (1, %s, %s, %s, %s, %s)",
+                [*line, self.lamp.id],
+            )
         self.env.execute_query(self.source._get_upsert_sql(self.company, None))
         facts = self.env["crm.fact.contract"].search([("company_id", "=", self.company.id)])
         return [(fact.commercial_partner_id, fact.date, fact.date_end) for fact in facts]
@@ -58,3 +63,14 @@ class TestWarehouseContract(WarehouseCase):
 
     def test_contract_with_a_supplier_is_no_fact(self):
         self.assertFalse(self._contract(("2024-01-01", None, False, False), contract_type="purchase"))
+
+    def test_product_of_the_first_line(self):
+        self._contract(("2024-01-01", None, False, False))
+        fact = self.env["crm.fact.contract"].search([("company_id", "=", self.company.id)])
+        self.assertEqual((fact.product_id, fact.categ_id), (self.lamp, self.lamp.categ_id))
+
+    def test_opens_the_customer_where_the_module_is_gone(self):
+        self._contract(("2024-01-01", None, False, False))
+        fact = self.env["crm.fact.contract"].search([("company_id", "=", self.company.id)])
+        action = fact.action_open_document()
+        self.assertEqual((action["res_model"], action["res_id"]), ("res.partner", fact.commercial_partner_id.id))

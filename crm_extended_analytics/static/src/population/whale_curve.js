@@ -1,61 +1,15 @@
-import { onWillStart, useEffect, useRef } from "@odoo/owl";
-
-import { loadBundle } from "@web/core/assets";
-import { cookie } from "@web/core/browser/cookie";
-import { getCustomColor, hexToRGBA } from "@web/core/colors/colors";
+import { hexToRGBA } from "@web/core/colors/colors";
 import { registry } from "@web/core/registry";
 
-import { PopulationScreen } from "./population_screen";
+import { PopulationChart } from "./population_chart";
 
 const PEAK_COLOR = "#d44c59";
 
 /**
  * The whale curve: cumulated profit from the best customer to the worst, with its peak.
  */
-export class WhaleCurve extends PopulationScreen {
+export class WhaleCurve extends PopulationChart {
     static body = "crm_extended_analytics.WhaleCurve";
-
-    setup() {
-        super.setup();
-        this.canvas = useRef("canvas");
-        onWillStart(() => loadBundle("web.chartjs_lib"));
-        useEffect(
-            (data, canvas) => {
-                if (canvas) {
-                    const chart = new Chart(canvas, this.getConfig(data));
-                    return () => chart.destroy();
-                }
-            },
-            () => [this.data, this.canvas.el]
-        );
-    }
-
-    getConfig(data) {
-        const scheme = cookie.get("color_scheme");
-        const line = getCustomColor(scheme, "#017e84", "#4db6ba");
-        const grid = getCustomColor(scheme, "#d8dadd", "#3C3E4B");
-        const text = getCustomColor(scheme, "#111827", "#E4E4E4");
-        const axis = (title) => ({
-            title: { display: true, text: title, color: text },
-            grid: { color: grid },
-            ticks: { color: text },
-        });
-        return {
-            type: "line",
-            data: { datasets: this.getDatasets(data, line) },
-            options: {
-                maintainAspectRatio: false,
-                parsing: false,
-                animation: false,
-                interaction: { mode: "nearest", intersect: false },
-                plugins: { legend: { display: false }, tooltip: { callbacks: { title: () => "" } } },
-                scales: {
-                    x: { type: "linear", min: 0, max: 100, ...axis(data.axis_label) },
-                    y: axis(data.label),
-                },
-            },
-        };
-    }
 
     getDatasets(data, line) {
         const curve = {
