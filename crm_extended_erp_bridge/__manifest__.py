@@ -32,6 +32,7 @@
         "views/promise/crm_order_risk_views.xml",
         "views/planning/crm_planner_views.xml",
         "views/planning/crm_planning_release_rule_views.xml",
+        "views/safety_stock/crm_safety_stock_proposal_views.xml",
         "views/inherited/account_move_views.xml",
         "views/inherited/account_payment_views.xml",
         "views/inherited/crm_lead_views.xml",

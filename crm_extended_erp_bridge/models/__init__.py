@@ -13,6 +13,9 @@ from . import promise
 # Whether the work centres can do it
 from . import capacity
 
+# What the classes of products propose for their stock
+from . import safety_stock
+
 # What the roadmap measures of orders and plans
 from . import roadmap
 

@@ -6,5 +6,6 @@
 `pegging`        which supply serves which demand, when it can be there, what is left
 `promise`        the earliest date of a delivery, and what decides it
 `capacity`       the hours of an order, and the weeks they fall into
+`safety_stock`   the stock that covers a swinging demand
 ===============  ====================================================================
 """

@@ -4,3 +4,4 @@ from .conversion import *
 from .pegging import *
 from .planning import *
 from .promise import *
+from .safety_stock import *

@@ -1,0 +1,1 @@
+from . import crm_safety_stock_proposal
