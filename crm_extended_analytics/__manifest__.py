@@ -81,6 +81,10 @@
         "views/segment/crm_segment_cluster_views.xml",
         "views/segment/crm_segment_member_views.xml",
         "views/inherited/crm_lead_views.xml",
+        "data/crm_decision_data.xml",
+        "views/decision/crm_decision_member_views.xml",
+        "views/decision/crm_decision_measurement_views.xml",
+        "views/decision/crm_decision_views.xml",
         "views/inherited/res_partner_views.xml",
         "views/inherited/sale_order_views.xml",
         "views/inherited/utm_campaign_views.xml",
@@ -94,6 +98,7 @@
         "demo/crm_segment_demo.xml",
         "demo/crm_scoring_run_demo.xml",
         "demo/crm_segment_cluster_demo.xml",
+        "demo/crm_decision_demo.xml",
     ],
     "assets": {
         "web.assets_backend": [

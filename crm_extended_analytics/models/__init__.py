@@ -13,6 +13,9 @@ from . import profit
 # What is said of all customers together: cohorts, baskets, attribution
 from . import population
 
+# Decisions: what was found, what is done about it, and what it brought; what follows has rows to decide about
+from . import decision
+
 # Pyramids of value: tiers, months, movers, value at risk
 from . import pyramid
 

@@ -21,8 +21,8 @@ One family of functions is one module:
 - performance: `growth`, `wallet`, `velocity`, `peers`;
 - prospecting and forecasts: `similarity`, `forecast_simple`, `accuracy`, `calibration`;
 - product: `basket`, `abc_xyz`;
-- promotion: `attribution`, `uplift`, `romi`;
 - segments: `clusters`;
+- promotion and decisions: `attribution`, `uplift`, `student`, `romi`, `decision`;
 - pyramid and scores: `pyramid`, `score_scale`, `step_scale`, `score_change`;
 - shared: `fitting` (maximum likelihood), `checks`, `libraries`.
 """

@@ -11,6 +11,7 @@ from statistics import NormalDist
 from typing import NamedTuple
 
 from .checks import not_negative, positive, probability
+from .student import two_sided_p, two_sided_quantile
 
 #: Significance and power that are asked for unless told otherwise; probabilities. Source: convention of
 #: experiments (Cohen 1988).
@@ -34,6 +35,15 @@ class Uplift(NamedTuple):
     is_significant: bool
     #: False when a group is too small for the test; the interval is then a rough one.
     is_testable: bool
+
+
+class MeanDifference(NamedTuple):
+    """A difference of an amount per customer, with its interval."""
+
+    difference: float
+    low: float
+    high: float
+    p_value: float | None
 
 
 def uplift(
@@ -173,8 +183,8 @@ def difference_of_means(
     holdout_mean: float,
     holdout_deviation: float,
     significance: float = SIGNIFICANCE,
-) -> tuple[float, float, float] | None:
-    """Return the difference of an amount per customer, with its interval.
+) -> MeanDifference | None:
+    """Return the difference of an amount per customer, with its interval and the test.
 
     Parameters
     ----------
@@ -189,7 +199,7 @@ def difference_of_means(
 
     Returns
     -------
-    (difference, low, high), or ``None`` with fewer than two customers in a group.
+    The difference, or ``None`` with fewer than two customers in a group; no p-value where nobody differs.
 
     Raises
     ------
@@ -200,17 +210,22 @@ def difference_of_means(
     -------
     >>> [round(value, 2) for value in difference_of_means(
     ...     treated=400, treated_mean=52, treated_deviation=40, holdout=100, holdout_mean=45, holdout_deviation=30)]
-    [7, -0.07, 14.07]
+    [7, -0.11, 14.11, 0.05]
 
     Source
     ------
-    Large-sample interval with unequal variances (Welch 1947, normal quantile).
+    Unequal variances (Welch 1947), so that small groups get the wide interval that they deserve.
     """
-    quantile = _quantile(1 - significance / 2, significance)
-    variance_t = not_negative(treated_deviation, "deviation of the treated") ** 2
-    variance_h = not_negative(holdout_deviation, "deviation of the hold-out") ** 2
+    not_negative(treated_deviation, "deviation of the treated")
+    not_negative(holdout_deviation, "deviation of the hold-out")
     if min(treated, holdout) < 2:
         return None
-    half = quantile * math.sqrt(variance_t / treated + variance_h / holdout)
     difference = treated_mean - holdout_mean
-    return difference, difference - half, difference + half
+    share_t, share_h = treated_deviation**2 / treated, holdout_deviation**2 / holdout
+    if not share_t + share_h:
+        return MeanDifference(difference, difference, difference, None)
+    freedom = (share_t + share_h) ** 2 / (share_t**2 / (treated - 1) + share_h**2 / (holdout - 1))
+    error = math.sqrt(share_t + share_h)
+    half = two_sided_quantile(significance, freedom) * error
+    p_value = two_sided_p(difference / error, freedom)
+    return MeanDifference(difference, difference - half, difference + half, p_value)

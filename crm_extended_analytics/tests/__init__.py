@@ -11,3 +11,4 @@ from .profit import *
 from .pyramid import *
 from .classification import *
 from .segment import *
+from .decision import *

@@ -9,6 +9,7 @@ from odoo.tools import SQL, format_amount
 
 from ...scoring import romi, uplift
 from ..seven_p.known_float import KnownFloat
+from .customer_sales import MEASURES, means_of_sales, sales_per_customer
 
 
 class CrmHoldout(models.Model):
@@ -400,18 +401,26 @@ class CrmHoldout(models.Model):
     def _get_audience(self):
         """Return SQL of the ids of the customers of the test; another addon may name them in another way."""
         self.ensure_one()
-        self.env["res.partner"].flush_model(["commercial_partner_id", "crm_profiling_opt_out", "active"])
-        contacts = self.env["res.partner"]._search(
-            Domain(literal_eval(self.audience_domain or "[]")) & Domain("company_id", "in", [False, self.company_id.id])
-        )
+        contacts = self.env["res.partner"]._search(Domain(literal_eval(self.audience_domain or "[]")))
+        return self._get_customers(self.company_id, contacts.subselect())
+
+    @api.model
+    def _get_customers(self, company, contacts):
+        """Return SQL of the ids of the customers of a company to whom contacts belong, without profiling objectors.
+
+        :param contacts: SQL of the ids of contacts
+        """
+        self.env["res.partner"].flush_model(["commercial_partner_id", "company_id", "crm_profiling_opt_out", "active"])
         return SQL(
             """
             SELECT customer.id FROM res_partner customer
              WHERE customer.crm_profiling_opt_out IS NOT TRUE AND customer.active
                AND customer.id IN (SELECT contact.commercial_partner_id FROM res_partner contact
-                                    WHERE contact.id IN %s)
+                                    WHERE (contact.company_id = %(company)s OR contact.company_id IS NULL)
+                                      AND contact.id IN (%(contacts)s))
             """,
-            contacts.subselect(),
+            company=company.id,
+            contacts=contacts,
         )
 
     def _draw(self, partners=None):
@@ -478,6 +487,15 @@ class CrmHoldout(models.Model):
                 )
             )
 
+    def _prolong(self, day):
+        """Hold the same customers out up to a later day."""
+        self.write({"state": "drawn", "date_end": day})
+
+    def _end(self, day):
+        """Hold nobody out any more after a day; what was measured stays."""
+        for holdout in self.filtered(lambda holdout: holdout.state == "drawn" and holdout.date_end > day):
+            holdout.date_end = max(day, holdout.date_start)
+
     # ------------------------------------------------------------------
     # Measurement
     # ------------------------------------------------------------------
@@ -501,36 +519,30 @@ class CrmHoldout(models.Model):
                 values | {"date_measured": last, "state": "measured" if today > holdout.date_end else "drawn"}
             )
 
-    def _get_groups(self, last):
-        """Return ``{held out or not: count, converted, means and deviations per customer}`` up to a day."""
+    def _get_groups(self, last, first=None):
+        """Return ``{held out or not: count, converted, means and deviations per customer}`` up to a day.
+
+        :param first: first day whose sales count, by default that of the test
+        """
         self.env.flush_all()
         rows = self.env.execute_query_dict(
             SQL(
                 """
-                SELECT member.is_held_out, COUNT(*) AS count, COUNT(*) FILTER (WHERE sold.has_bought) AS converted,
-                       AVG(COALESCE(sold.revenue, 0))::float8 AS revenue,
-                       COALESCE(stddev_samp(COALESCE(sold.revenue, 0)), 0)::float8 AS revenue_deviation,
-                       AVG(COALESCE(sold.margin, 0))::float8 AS margin,
-                       COALESCE(stddev_samp(COALESCE(sold.margin, 0)), 0)::float8 AS margin_deviation
+                SELECT member.is_held_out, COUNT(*) AS count, COUNT(*) FILTER (WHERE sold.buyers > 0) AS converted,
+                       %(means)s
                   FROM crm_holdout_member member
                   JOIN res_partner customer ON customer.id = member.partner_id
-                  LEFT JOIN (
-                       SELECT commercial_partner_id, SUM(amount_company) AS revenue, SUM(margin_company) AS margin,
-                              bool_or(amount_company > 0) AS has_bought
-                         FROM crm_fact_sale
-                        WHERE company_id = %(company)s AND date BETWEEN %(first)s AND %(last)s
-                        GROUP BY commercial_partner_id) sold ON sold.commercial_partner_id = member.partner_id
+                  LEFT JOIN (%(sales)s) sold ON sold.commercial_partner_id = member.partner_id
                  WHERE member.holdout_id = %(holdout)s AND customer.crm_profiling_opt_out IS NOT TRUE
                  GROUP BY member.is_held_out
                 """,
-                company=self.company_id.id,
-                first=self.date_start,
-                last=last,
+                means=means_of_sales("sold"),
+                sales=sales_per_customer(self.company_id, first or self.date_start, last),
                 holdout=self.id,
             )
         )
-        empty = dict.fromkeys(("revenue", "revenue_deviation", "margin", "margin_deviation"), 0.0)
-        empty |= {"count": 0, "converted": 0}
+        empty = {"count": 0, "converted": 0}
+        empty |= {name: 0.0 for measure in MEASURES for name in (measure, f"{measure}_deviation")}
         groups = {row["is_held_out"]: row for row in rows}
         return {is_held_out: groups.get(is_held_out, empty) for is_held_out in (False, True)}
 
@@ -575,7 +587,7 @@ class CrmHoldout(models.Model):
                 holdout_mean=held_out[measure],
                 holdout_deviation=held_out[f"{measure}_deviation"],
             )
-            difference, low, high = found or (None, None, None)
+            difference, low, high, _p_value = found or (None,) * 4
             values |= {f"{measure}_difference": difference, f"{measure}_low": low, f"{measure}_high": high}
             values[f"incremental_{measure}"] = (treated[measure] - held_out[measure]) * treated["count"]
         return values

@@ -11,6 +11,7 @@ class ResPartner(models.Model):
         "res.partner.holdout.mixin",
         "abc.class.mixin",
         "res.partner.segment.mixin",
+        "res.partner.decision.mixin",
     ]
 
     crm_profiling_opt_out = fields.Boolean(

@@ -12,6 +12,7 @@ class CrmPyramidSnapshot(models.Model):
     """The place of a customer in a pyramid in a month: a narrow row, with his place of the month before."""
 
     _name = "crm.pyramid.snapshot"
+    _inherit = ["crm.decision.source.mixin"]
     _description = "Customer in a Value Pyramid"
     _log_access = False
     _order = "period desc, rank, value desc, partner_id"
@@ -106,6 +107,25 @@ class CrmPyramidSnapshot(models.Model):
         self.invalidate_model()
         stays = self.env["crm.tier.assignment"]
         stays.search([("partner_id", "in", partners.ids), ("source", "=", "pyramid")]).unlink()
+
+    def _get_decision_name(self):
+        return self.env._("%(count)s customers: %(tiers)s", count=len(self), tiers=self._get_tier_names())
+
+    def _get_tier_names(self):
+        return format_list(self.env, self.tier_id.mapped("name"))
+
+    def _get_decision_finding(self):
+        values = {
+            "count": len(self),
+            "tiers": self._get_tier_names(),
+            "month": format_date(self.env, max(self.mapped("period")), date_format="MMMM y"),
+            "measure": self.pyramid_id[:1]._get_measure_label(),
+            "value": format_amount(self.env, sum(row.value or 0.0 for row in self), self.currency_id[:1]),
+            "fell": len(self.filtered(lambda row: row.movement == "fell")),
+        }
+        return self.env._(
+            "%(count)s customers of %(tiers)s in %(month)s: %(measure)s %(value)s; %(fell)s of them fell.", **values
+        )
 
     def action_open_partner(self):
         """Show the customer."""

@@ -17,6 +17,7 @@ class CrmValueAtRisk(models.Model):
     """
 
     _name = "crm.value.at.risk"
+    _inherit = ["crm.decision.source.mixin"]
     _description = "Value at Risk"
     _auto = False
     _order = "value_at_risk desc, id"
@@ -158,6 +159,18 @@ class CrmValueAtRisk(models.Model):
             "res_id": audience.id,
             "views": [[False, "form"]],
         }
+
+    def _get_decision_name(self):
+        return self.env._("Win back %(count)s customers at risk", count=len(self))
+
+    def _get_decision_finding(self):
+        return self.env._(
+            "%(count)s customers with %(value)s at risk (lifetime value x the probability that they have left), as of "
+            "%(day)s.",
+            count=len(self),
+            value=self.currency_id[:1].format(sum(self.mapped("value_at_risk"))),
+            day=format_date(self.env, self[0].as_of),
+        )
 
     def action_open_partner(self):
         """Show the customer."""

@@ -1,6 +1,7 @@
 from . import test_scoring_bg_nbd
 from . import test_scoring_clusters
 from . import test_scoring_customers
+from . import test_scoring_decision
 from . import test_scoring_docstrings
 from . import test_scoring_libraries
 from . import test_scoring_market

@@ -272,8 +272,9 @@ class TestScoringUplift(BaseCase):
         found = uplift.difference_of_means(
             treated=400, treated_mean=52, treated_deviation=40, holdout=100, holdout_mean=45, holdout_deviation=30
         )
-        # 1.96 x sqrt(4 + 9)
-        self.assertEqual([round(value, 3) for value in found], [7, -0.067, 14.067])
+        # Welch: 13^2 / (4^2 / 399 + 9^2 / 99) = 196.9 degrees of freedom, t = 1.9721; 1.9721 x sqrt(4 + 9) = 7.110
+        self.assertEqual([round(value, 2) for value in found[:3]], [7, -0.11, 14.11])
+        self.assertAlmostEqual(found.p_value, 0.0536, 4)
 
     def test_romi(self):
         margin = romi.incremental_conversions(rate_treated=0.08, rate_holdout=0.05, treated=1000) * 50
