@@ -4,6 +4,7 @@ from . import crm_roadmap_feature
 from . import crm_roadmap_feature_pin
 from . import crm_roadmap_unit
 from . import crm_roadmap_measure
+from . import crm_roadmap_definition_mixin
 from . import crm_roadmap_criterion_measuring_mixin
 from . import crm_roadmap_criterion
 from . import crm_roadmap_result
