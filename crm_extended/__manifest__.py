@@ -22,10 +22,13 @@
         "data/crm_roadmap_stage_data.xml",
         "data/crm_roadmap_feature_data.xml",
         "data/crm_roadmap_criterion_data.xml",
+        "data/crm_roadmap_benefit_data.xml",
         "views/roadmap/crm_roadmap_feature_views.xml",
         "views/roadmap/crm_roadmap_feature_pin_views.xml",
         "views/roadmap/crm_roadmap_stage_views.xml",
         "views/roadmap/crm_roadmap_criterion_views.xml",
+        "views/roadmap/crm_roadmap_benefit_views.xml",
+        "views/roadmap/crm_roadmap_improvement_views.xml",
         "views/roadmap/crm_roadmap_result_views.xml",
         "views/roadmap/crm_roadmap_step_views.xml",
         "views/roadmap/crm_roadmap_unit_views.xml",
@@ -55,6 +58,7 @@
         "demo/crm_lead_demo.xml",
         "demo/sale_order_demo.xml",
         "demo/crm_lead_outcome_demo.xml",
+        "demo/crm_roadmap_board_demo.xml",
     ],
     "assets": {
         "web.assets_backend": [

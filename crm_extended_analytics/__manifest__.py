@@ -97,6 +97,7 @@
         "demo/crm_campaign_demo.xml",
         "demo/crm_segment_demo.xml",
         "demo/crm_scoring_run_demo.xml",
+        "demo/crm_roadmap_benefit_demo.xml",
         "demo/crm_segment_cluster_demo.xml",
         "demo/crm_decision_demo.xml",
     ],

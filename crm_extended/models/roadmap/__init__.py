@@ -8,8 +8,11 @@ from . import crm_roadmap_definition_mixin
 from . import crm_roadmap_criterion_measuring_mixin
 from . import crm_roadmap_criterion
 from . import crm_roadmap_result
+from . import crm_roadmap_improvement
+from . import crm_roadmap_benefit
 from . import crm_roadmap_step
 from . import crm_roadmap_measure_customers
+from . import crm_roadmap_measure_sales
 from . import crm_roadmap_measure_optional
 from . import crm_roadmap_measure_work
 from . import crm_roadmap_page

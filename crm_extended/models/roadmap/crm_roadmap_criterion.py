@@ -1,6 +1,8 @@
 from odoo import api, fields, models
 from odoo.exceptions import UserError
 
+from .crm_roadmap_improvement import VARIABLES
+
 
 class CrmRoadmapCriterion(models.Model):
     """How one knows that a stage is reached: a question, how it is measured, and the target.
@@ -47,6 +49,9 @@ class CrmRoadmapCriterion(models.Model):
         default=True,
         tracking=True,
         help="The next stage is not entered while this one fails, unless somebody overrides it with a reason.",
+    )
+    variable = fields.Selection(
+        selection=VARIABLES, required=True, default="process", help="On which of the three a target depends most."
     )
     owner_id = fields.Many2one(
         comodel_name="res.users",

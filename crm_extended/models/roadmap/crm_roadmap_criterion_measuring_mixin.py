@@ -13,6 +13,7 @@ class CrmRoadmapCriterionMeasuringMixin(models.AbstractModel):
         for company in self.env["res.company"].search([]):
             self.search([])._measure_and_store(company)
             self.env["crm.roadmap.step"]._watch(company)
+        self.env["crm.roadmap.benefit"].search([])._measure_now()
 
     def _measure_and_store(self, company):
         """Measure the criteria for a company and its units, in place of what was measured today."""

@@ -224,5 +224,5 @@ class CrmRoadmapDefinitionMixin(models.AbstractModel):
         return self.env._("at most %(target)s", target=target)
 
     def _format_value(self, value):
-        digits = 0 if float(value).is_integer() else 1
+        digits = 0 if float(value).is_integer() or abs(value) >= 1000 else 1
         return f"{formatLang(self.env, value, digits=digits)} {self.unit}".strip()

@@ -27,6 +27,8 @@ class CrmRoadmapMeasure(models.AbstractModel):
     _measure_unit = "number"
     # whether it can be told apart by sales teams, and so by departments and regions
     _by_team = False
+    # whether it can say what it was on a day of the past
+    _looks_back = False
 
     def _get_label(self):
         """Return the name of the measure."""
@@ -46,6 +48,10 @@ class CrmRoadmapMeasure(models.AbstractModel):
         :param teams: sales teams of a department or region, where the measure can be told apart by them
         :rtype: Measured
         """
+        raise NotImplementedError
+
+    def _measure_as_of(self, company, day):
+        """Return what was found on a day of the past, from what is known of it; only where `_looks_back`."""
         raise NotImplementedError
 
     def _get_failing_action(self, company, teams=None):
@@ -82,6 +88,8 @@ class CrmRoadmapMeasure(models.AbstractModel):
             "pyramid_months": (self.env._("Months of the value pyramid"), analytics),
             "campaign_results": (self.env._("Campaigns with a hold-out and a result"), analytics),
             "closed_decisions": (self.env._("Decisions measured and closed"), analytics),
+            "sales_cost_share": (self.env._("Cost of campaigns per sales"), analytics),
+            "customer_retention": (self.env._("Customers who buy again in the next year"), analytics),
             "planned_forecasts": (self.env._("Planning runs that used a forecast"), bridge),
             "followed_orders": (self.env._("Confirmed orders that are followed to the payment"), bridge),
             "forecast_error": (self.env._("Error of the sales forecast"), forecasts),

@@ -41,6 +41,35 @@ class CrmRoadmapMeasureAnswers(models.AbstractModel):
         return Domain("create_date", ">=", fields.Datetime.now() - relativedelta(months=ANSWER_MONTHS))
 
 
+class CrmRoadmapMeasureSatisfaction(models.AbstractModel):
+    """How satisfied the customers are who answer."""
+
+    _name = "crm.roadmap.measure.satisfaction"
+    _inherit = ["crm.roadmap.measure.year"]
+    _description = "Mean Satisfaction"
+    _measure_code = "satisfaction_mean"
+    _measure_unit = "number"
+
+    def _get_label(self):
+        return self.env._("Mean satisfaction of customers (1 to 5)")
+
+    def _get_formula(self):
+        return self.env._("Mean of the ratings that customers gave in twelve months.")
+
+    def _get_missing(self):
+        return self.env["crm.roadmap.measure.answers"]._get_missing()
+
+    def _measure_between(self, company, since, until, teams):
+        # `sudo`: the answers count, whoever looks
+        ratings = self.env["rating.rating"].sudo()
+        domain = Domain("consumed", "=", True) & self._get_days("write_date", since, until)
+        ((count, mean),) = ratings._read_group(domain, [], ["__count", "rating:avg"])
+        return Measured(mean) if count else Measured(None, reason=self.env._("nothing to count yet"))
+
+    def _get_failing_action(self, company, teams=None):
+        return self._open(self.env._("Ratings"), "rating.rating", Domain("consumed", "=", True))
+
+
 class CrmRoadmapMeasureTraining(models.AbstractModel):
     """How many of the members of the sales teams finished their training."""
 

@@ -36,6 +36,9 @@ class CrmRoadmapPage(models.AbstractModel):
             ],
             "gate": self._prepare_gate(company, taken),
             "units": [self._prepare_unit(unit, stages, criteria, last) for unit in units],
+            "variables": self._prepare_variables(criteria, last),
+            "benefits": self._prepare_benefits(),
+            "improvements": self._prepare_improvements(),
         }
 
     def _get_measured_on(self, last):
@@ -147,6 +150,81 @@ class CrmRoadmapPage(models.AbstractModel):
         return {"id": unit.id, "name": unit.name, "kind": labels[unit.kind], "progress": progress}
 
     # ------------------------------------------------------------------
+    # People, technology and process; benefits; improvements
+    # ------------------------------------------------------------------
+    def _prepare_variables(self, criteria, last):
+        """Return how the company stands in each of the three, over the criteria of all stages that can be measured."""
+        company = self.env.company
+        board = []
+        for code, label in self.env["crm.roadmap.improvement"]._fields["variable"]._description_selection(self.env):
+            mine = criteria.filtered(lambda criterion, code=code: criterion.variable == code)
+            results = {criterion: last.get((criterion.id, company.id, None)) for criterion in mine}
+            known = {criterion: found for criterion, found in results.items() if found and found.state != "unknown"}
+            board.append(
+                {
+                    "code": code,
+                    "label": label,
+                    "progress": self._get_progress(known),
+                    "unknown": len(results) - len(known),
+                    "criteria": [self._prepare_criterion(criterion, found) for criterion, found in known.items()],
+                    "notes": self._get_process_notes() if code == "process" else [],
+                }
+            )
+        return board
+
+    def _get_process_notes(self):
+        """Return sentences about gates that were skipped and work that is late."""
+        company = [("company_id", "=", self.env.company.id)]
+        steps = self.env["crm.roadmap.step"].search([*company, ("left_on", "=", False)])
+        skipped = len(steps.filtered("is_override"))
+        slipped = len(steps.filtered("slipped_on"))
+        late = self.env["crm.roadmap.improvement"].search_count([*company, ("is_late", "=", True)])
+        return [
+            self.env._("Gates skipped: %(count)s", count=skipped),
+            self.env._("Stages that slipped: %(count)s", count=slipped),
+            self.env._("Improvements that are late: %(count)s", count=late),
+        ]
+
+    def _prepare_benefits(self):
+        benefits = self.env["crm.roadmap.benefit"].search([("company_id", "=", self.env.company.id)])
+        return [
+            {
+                "id": benefit.id,
+                "name": benefit.name,
+                "before": benefit._format_value(benefit.baseline) if benefit.baseline_date else "",
+                "before_date": format_date(self.env, benefit.baseline_date) if benefit.baseline_date else "",
+                "now": benefit._format_value(benefit.value) if benefit.has_value else "",
+                "reason": benefit.reason or "",
+                "target": benefit._format_value(benefit.target) if benefit.target else "",
+                "way": benefit.way_pct if benefit.baseline_date and benefit.has_value and benefit.target else None,
+                "is_better": benefit.is_better,
+            }
+            for benefit in benefits
+        ]
+
+    def _prepare_improvements(self):
+        """Return the improvements that are under way, and the last ones that ended."""
+        improvements = self.env["crm.roadmap.improvement"]
+        company = [("company_id", "=", self.env.company.id)]
+        shown = improvements.search([*company, ("state", "=", "running")], order="date_deadline, id")
+        shown |= improvements.search([*company, ("state", "=", "done")], order="date_done DESC, id DESC", limit=5)
+        states = dict(improvements._fields["state"]._description_selection(self.env))
+        return [
+            {
+                "id": improvement.id,
+                "name": improvement.name,
+                "state": states[improvement.state],
+                "is_done": improvement.state == "done",
+                "is_late": improvement.is_late,
+                "change": improvement.change or "",
+                "after": improvement.after or "",
+                # `sudo`: the name of an owner is no secret to who may read the road
+                "owner": improvement.owner_id.sudo().name or "",
+            }
+            for improvement in shown
+        ]
+
+    # ------------------------------------------------------------------
     # Actions of the page
     # ------------------------------------------------------------------
     @api.model
@@ -155,3 +233,4 @@ class CrmRoadmapPage(models.AbstractModel):
         criteria = self.env["crm.roadmap.criterion"].search([])
         criteria.check_access("write")
         criteria._measure_and_store(self.env.company)
+        self.env["crm.roadmap.benefit"].search([("company_id", "=", self.env.company.id)])._measure_now()

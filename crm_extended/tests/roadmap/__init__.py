@@ -1,3 +1,4 @@
+from . import test_benefit
 from . import test_criterion
 from . import test_feature
 from . import test_feature_access

@@ -1,3 +1,4 @@
+from ast import literal_eval
 from datetime import timedelta
 
 from odoo import fields
@@ -191,7 +192,9 @@ class TestCriterion(RoadmapCase):
                     self.assertTrue(found.value is not None or found.reason)
                     action = measure._get_failing_action(self.north)
                     self.assertIn(action["res_model"], self.env)
-                    self.env[action["res_model"]].search_count(action.get("domain") or [], limit=1)
+                    domain = action.get("domain") or []
+                    domain = literal_eval(domain) if isinstance(domain, str) else domain
+                    self.env[action["res_model"]].search_count(domain, limit=1)
 
     def test_shipped_criteria_name_measures_that_are_known(self):
         known = dict(self.env["crm.roadmap.criterion"]._selection_measure())

@@ -1,3 +1,4 @@
+from . import crm_roadmap_measure_benefit
 from . import crm_roadmap_measure_evaluation
 from . import crm_roadmap_measure_campaign
 from . import crm_roadmap_measure_warehouse

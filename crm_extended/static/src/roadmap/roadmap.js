@@ -94,16 +94,20 @@ export class Roadmap extends Component {
     }
 
     openCriterion(criterion) {
+        return this.openRecord("crm.roadmap.criterion", criterion.id);
+    }
+
+    openRecord(model, id) {
         return this.action.doAction({
             type: "ir.actions.act_window",
-            res_model: "crm.roadmap.criterion",
-            res_id: criterion.id,
+            res_model: model,
+            res_id: id,
             views: [[false, "form"]],
         });
     }
 
-    openUnits() {
-        return this.action.doAction("crm_extended.crm_roadmap_unit_action");
+    open(action) {
+        return this.action.doAction(`crm_extended.${action}`);
     }
 
     print() {
@@ -147,6 +151,14 @@ export class Roadmap extends Component {
             unknown: _t("Not measurable"),
             new: _t("Not measured yet"),
         }[criterion.state];
+    }
+
+    variableIcon(variable) {
+        return { people: "fa-users", technology: "fa-database", process: "fa-random" }[variable.code];
+    }
+
+    progressClass(progress) {
+        return progress === null ? "" : progress >= 80 ? "bg-success" : progress >= 50 ? "bg-warning" : "bg-danger";
     }
 
     reachedText(stage) {
