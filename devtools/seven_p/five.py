@@ -53,15 +53,13 @@ def measure(env, scope, table):
     pairs = env.execute_query(SQL("SELECT DISTINCT purchase_days, tenure_days FROM crm_five WHERE purchase_days > 0"))
     interest = (1 + scope.method.interest_rate / 100) ** (1 / scoring_models.MONTHS) - 1
     expected, discounted = scoring_models.get_future(parameters["bg_nbd"], pairs, interest)
-    scoring_models.write_future(env, pairs, expected, discounted)
+    rows = SQL("crm_five m %s", scoring_models.write_future(env, pairs, expected, discounted))
+    steps = scoring_models.get_steps(parameters)
     env.cr.execute(
         SQL(
-            "CREATE TEMPORARY TABLE %s AS SELECT m.*, %s AS p_alive, %s AS clv FROM crm_five m %s"
-            " WHERE m.purchase_days > 0",
+            "CREATE TEMPORARY TABLE %s AS SELECT m.*, m._alive AS p_alive, m._clv_model AS clv FROM %s",
             table,
-            scoring_models.alive_sql(parameters),
-            scoring_models.clv_sql(parameters),
-            scoring_models.future_join(parameters),
+            engine._add_steps(SQL("%s WHERE m.purchase_days > 0", rows), steps),
         )
     )
     laps.append(time.perf_counter())

@@ -57,42 +57,57 @@ class CrmScoringEngine(models.AbstractModel):
         )
 
     def _get_order_rows(self, scope):
-        """Return one row per order, with the days since the purchase before; an order above 0 is a purchase."""
+        """Return one row per order, with the days since the purchase before; an order above 0 is a purchase.
+
+        ``first_date`` is the day of the first purchase before the order, empty for the first one. Most lines have no
+        discount and a known cost: only what differs is added up.
+        """
         return SQL(
             """
-            SELECT o.*,
-                   CASE WHEN is_purchase THEN date - MAX(date) FILTER (WHERE is_purchase) OVER (
-                        PARTITION BY partner_id ORDER BY date, order_key
-                        ROWS BETWEEN UNBOUNDED PRECEDING AND 1 PRECEDING) END AS gap,
-                   MIN(date) FILTER (WHERE is_purchase) OVER (
-                        PARTITION BY partner_id ORDER BY date, order_key
-                        ROWS BETWEEN UNBOUNDED PRECEDING AND CURRENT ROW) AS first_date
-              FROM (SELECT commercial_partner_id AS partner_id, date, order_key,
-                           SUM(amount_company)::float8 AS amount, SUM(gross_company)::float8 AS gross,
-                           SUM(discount_company)::float8 AS discount, SUM(cost_company)::float8 AS cost,
-                           SUM(CASE WHEN cost_company IS NOT NULL THEN amount_company END)::float8 AS known,
-                           COUNT(*) AS lines, MAX(country_id) AS country_id, SUM(amount_company) > 0 AS is_purchase,
-                           MAX(channel) AS channel, MAX(date_time) AS moment, MAX(campaign_id) AS campaign_id
-                      FROM crm_fact_sale WHERE %s
-                     GROUP BY commercial_partner_id, date, order_key) o
+            SELECT o.*, MIN(date) FILTER (WHERE is_purchase) OVER earlier AS first_date,
+                   CASE WHEN is_purchase THEN (date - MAX(date) FILTER (WHERE is_purchase) OVER earlier)::float8
+                        END AS gap
+              FROM (SELECT line.*, amount > 0 AS is_purchase, %(gross)s AS gross,
+                           CASE WHEN cost IS NULL THEN NULL WHEN unknown IS NULL THEN amount ELSE %(known)s END AS known
+                      FROM (SELECT commercial_partner_id AS partner_id, date, order_key, %(amount)s AS amount,
+                                   COALESCE(%(discount)s, 0) AS discount, %(cost)s AS cost,
+                                   SUM(amount_company::float8) FILTER (WHERE cost_company IS NULL) AS unknown,
+                                   COUNT(*)::float8 AS lines, MAX(country_id) AS country_id,
+                                   MAX(channel COLLATE "C") AS channel, MAX(date_time) AS moment,
+                                   MAX(campaign_id) AS campaign_id
+                              FROM crm_fact_sale WHERE %(facts)s
+                             GROUP BY commercial_partner_id, date, order_key) line) o
+            WINDOW earlier AS (PARTITION BY partner_id ORDER BY date, order_key
+                               ROWS BETWEEN UNBOUNDED PRECEDING AND 1 PRECEDING)
             """,
-            scope.facts(),
+            amount=exact(SQL("SUM(amount_company::float8)")),
+            cost=exact(SQL("SUM(cost_company::float8)")),
+            discount=exact(SQL("SUM(discount_company::float8) FILTER (WHERE discount_company <> 0)")),
+            gross=exact(SQL("amount + discount")),
+            known=exact(SQL("amount - unknown")),
+            facts=scope.facts(),
         )
 
     def _get_product_rows(self, scope):
         """Return one row per product: amount and quantity in the window and in the one before."""
+        windows = {"": SQL("date > %s", scope.since), "_before": SQL("date <= %s", scope.since)}
+        sums = [
+            SQL(
+                "COALESCE(%s, 0) AS %s",
+                exact(SQL("SUM(%s::float8) FILTER (WHERE %s)", SQL.identifier(column), window)),
+                SQL.identifier(f"{name}{suffix}"),
+            )
+            for name, column in (("amount", "amount_company"), ("quantity", "quantity"))
+            for suffix, window in windows.items()
+        ]
         return SQL(
             """
-            SELECT commercial_partner_id AS partner_id, product_id, MAX(categ_id) AS categ_id,
-                   COALESCE(SUM(amount_company) FILTER (WHERE date > %(since)s), 0)::float8 AS amount,
-                   COALESCE(SUM(quantity) FILTER (WHERE date > %(since)s), 0)::float8 AS quantity,
-                   COALESCE(SUM(amount_company) FILTER (WHERE date <= %(since)s), 0)::float8 AS amount_before,
-                   COALESCE(SUM(quantity) FILTER (WHERE date <= %(since)s), 0)::float8 AS quantity_before
-              FROM crm_fact_sale WHERE %(facts)s
+            SELECT commercial_partner_id AS partner_id, product_id, MAX(categ_id) AS categ_id, %s
+              FROM crm_fact_sale WHERE %s
              GROUP BY commercial_partner_id, product_id
             """,
-            since=scope.since,
-            facts=scope.facts(since=scope.before),
+            SQL(", ").join(sums),
+            scope.facts(since=scope.before),
         )
 
     # ------------------------------------------------------------------
@@ -201,12 +216,15 @@ class CrmScoringEngine(models.AbstractModel):
         return columns, body
 
     def _get_levels(self, scope):
+        return self._merge(p._get_computed(scope) for p in self._get_available())
+
+    def _merge(self, lists):
+        """Return the levels of all P: the first ones together, then the second ones, and so on."""
         levels = []
-        for p in self._get_available():
-            for number, level in enumerate(p._get_computed(scope)):
-                if number == len(levels):
-                    levels.append({})
-                levels[number].update(level)
+        for own in lists:
+            levels += [{} for _ in own[len(levels) :]]
+            for level, values in zip(levels, own, strict=False):
+                level.update(values)
         return [level for level in levels if level]
 
     def _get_available(self):
@@ -264,42 +282,32 @@ class CrmScoringEngine(models.AbstractModel):
             self._derive_kind(part, own)
 
     def _derive_kind(self, scope, parameters):
-        selects, names = [], []
-        for p in self._get_available():
-            p._prepare(scope, parameters)
-            derived = p._get_derived_sql(scope, parameters)
-            if derived:
-                alias = SQL.identifier(f"of_{p._p_code}")
-                selects.append((alias, derived))
-                names.append(alias)
-        if selects:
-            statement = self._get_derive_statement(scope, selects)
-            # all SELECTs are about the same customers, which the planner cannot know: it expects one row after the
-            # third join, and would read a table in full for each of the thousands
-            with hash_joins(self.env.cr):
-                self.env.cr.execute(statement)
-
-    def _get_derive_statement(self, scope, selects):
-        """Return the UPDATE that takes over the columns of all SELECTs, which have the same customers."""
-        assignments = []
-        for alias, select in selects:
-            for name in self._get_column_names(select):
-                assignments.append(SQL("%s = %s.%s", SQL.identifier(name), alias, SQL.identifier(name)))
-        first = selects[0][0]
-        tables = [SQL("(%s) %s", selects[0][1], first)]
-        tables += [SQL("JOIN (%s) %s ON %s.partner_id = %s.partner_id", s, a, a, first) for a, s in selects[1:]]
-        return SQL(
-            "UPDATE crm_customer_measure m SET %s FROM %s WHERE %s AND m.partner_id = %s.partner_id",
-            SQL(", ").join(assignments),
-            SQL(" ").join(tables),
+        every, derived = self._get_available(), {}
+        joins = SQL(" ").join([p._prepare(scope, parameters) for p in every])
+        for p in every:
+            derived |= p._get_derived(scope, parameters)
+        names = {name: SQL.identifier(name) for name in derived}
+        statement = SQL(
+            "UPDATE crm_customer_measure m SET %s FROM (SELECT m.partner_id, %s FROM %s) derived"
+            " WHERE %s AND m.partner_id = derived.partner_id",
+            SQL(", ").join(SQL("%s = derived.%s", name, name) for name in names.values()),
+            SQL(", ").join(SQL("%s AS %s", derived[name], names[name]) for name in names),
+            self._add_steps(
+                SQL("crm_customer_measure m %s WHERE %s", joins, scope.rows()),
+                self._merge(p._get_steps(scope, parameters) for p in every),
+            ),
             scope.rows(),
-            first,
         )
+        # the planner does not know that both sides are the same customers: it would read the table in full for each
+        with hash_joins(self.env.cr):
+            self.env.cr.execute(statement)
 
-    def _get_column_names(self, select):
-        """Return the columns of a SELECT, as the database reads it."""
-        self.env.cr.execute(SQL("SELECT * FROM (%s) s LIMIT 0", select))
-        return [column.name for column in self.env.cr.description if column.name != "partner_id"]
+    def _add_steps(self, body, levels):
+        """Return the SQL of the rows ``m`` with all steps; OFFSET keeps each from being computed again."""
+        for level in levels:
+            values = SQL("").join(SQL(", %s AS %s", value, SQL.identifier(name)) for name, value in level.items())
+            body = SQL("(SELECT m.*%s FROM %s OFFSET 0) m", values, body)
+        return body
 
     @api.model
     def _cut(self, run):

@@ -73,11 +73,20 @@ class CrmScoringP(models.AbstractModel):
         return {}
 
     def _prepare(self, scope, parameters):
-        """Make what the SQL of `_get_derived_sql` joins with."""
+        """Make what the formulas of `_get_steps` and `_get_derived` read beside ``m``; return the SQL of its join."""
+        return SQL("")
 
-    def _get_derived_sql(self, scope, parameters):
-        """Return SQL of ``SELECT partner_id, measures`` that need the parameters, from the measures ``m``; or None."""
-        return None
+    def _get_steps(self, scope, parameters):
+        """Return a list of ``{name: SQL}``: steps on the way to derived measures, computed once for all P.
+
+        Names begin with an underscore. They are formulas over the row of measures ``m``, where each item sees those
+        before it, of all P; the first one also what `_prepare` joins.
+        """
+        return []
+
+    def _get_derived(self, scope, parameters):
+        """Return ``{measure: SQL}`` that need the parameters: formulas over the measures and steps of ``m``."""
+        return {}
 
     def _get_missing(self, row):
         """Return the code of what is missing for a score; `row` holds the measures, or is None."""

@@ -2,6 +2,7 @@ from odoo import models
 from odoo.tools import SQL
 
 from ...scoring.peers import LEAST_PEERS
+from .scoring_scope import doubles
 
 
 class CrmScoringPPerformance(models.AbstractModel):
@@ -105,20 +106,12 @@ class CrmScoringPPerformance(models.AbstractModel):
         )
         return {"peers": [[country, bounds] for country, bounds in rows]}
 
-    def _get_derived_sql(self, scope, parameters):
-        if not parameters["peers"]:
-            return None
-        groups = SQL(", ").join(SQL("(%s, %s::float8[])", country, bounds) for country, bounds in parameters["peers"])
-        return SQL(
-            """
-            SELECT m.partner_id, width_bucket(m.net_sales, peers.bounds)::float8 AS peer_percentile
-              FROM crm_customer_measure m
-              LEFT JOIN (VALUES %s) peers (country_id, bounds) ON peers.country_id = m.country_id
-             WHERE %s
-            """,
-            groups,
-            scope.rows(),
+    def _get_derived(self, scope, parameters):
+        arms = SQL(" ").join(
+            SQL("WHEN %s THEN width_bucket(m.net_sales, %s)", country, doubles(bounds))
+            for country, bounds in parameters["peers"]
         )
+        return {"peer_percentile": SQL("CASE m.country_id %s END", arms) if arms else SQL("NULL::float8")}
 
     def _explain(self, row):
         if row["net_sales"] is None:

@@ -160,30 +160,29 @@ class CrmScoringPPersistency(models.AbstractModel):
     # Derived
     # ------------------------------------------------------------------
     def _prepare(self, scope, parameters):
-        scoring_models.prepare_future(self.env, scope, parameters)
+        future = scoring_models.prepare_future(self.env, scope, parameters)
+        return SQL("%s %s", future, self._get_contract_join(scope, parameters))
 
-    def _get_derived_sql(self, scope, parameters):
-        classes = {field: self._get_class_sql(parameters["rfm"][measure], measure) for measure, field, _lower in RFM}
-        r, f, m = classes.values()
-        alive = scoring_models.alive_sql(parameters)
-        return SQL(
-            """
-            SELECT m.partner_id, %(r)s AS rfm_recency_class, %(f)s AS rfm_frequency_class, %(m)s AS rfm_money_class,
-                   100 * %(r)s + 10 * %(f)s + %(m)s AS rfm_score,
-                   m.recency_days / NULLIF(COALESCE(m.rhythm_days, %(median)s), 0) AS lateness_ratio,
-                   %(alive)s AS p_alive, CASE WHEN m.purchase_days > 1 THEN %(alive)s END AS p_alive_repeat,
-                   %(contracts)s
-              FROM crm_customer_measure m %(contract_join)s WHERE %(rows)s
-            """,
-            r=r,
-            f=f,
-            m=m,
-            median=parameters["median_rhythm"],
-            alive=alive,
-            contracts=self._get_contract_columns(parameters),
-            contract_join=self._get_contract_join(scope, parameters),
-            rows=scope.rows(),
-        )
+    def _get_steps(self, scope, parameters):
+        classes = {f"_{field}": self._get_class_sql(parameters["rfm"][name], name) for name, field, _lower in RFM}
+        first, *others = scoring_models.get_steps(parameters)
+        return [first | classes | self._get_contract_steps(parameters), *others]
+
+    def _get_derived(self, scope, parameters):
+        r, f, m = (SQL.identifier("m", f"_{field}") for _measure, field, _lower in RFM)
+        return {
+            "rfm_recency_class": r,
+            "rfm_frequency_class": f,
+            "rfm_money_class": m,
+            "rfm_score": SQL("100 * %s + 10 * %s + %s", r, f, m),
+            "lateness_ratio": SQL(
+                "m.recency_days / NULLIF(COALESCE(m.rhythm_days, %s), 0)", parameters["median_rhythm"]
+            ),
+            "p_alive": SQL("m._alive"),
+            "p_alive_repeat": SQL("CASE WHEN m.purchase_days > 1 THEN m._alive END"),
+            "contract_count": SQL("m._contracts"),
+            "contract_retention": SQL("m._retention"),
+        }
 
     def _get_class_sql(self, limits, measure):
         """Return the class of a measure; ties at a limit go as the limits say.

@@ -15,11 +15,11 @@ class CrmScoringPPersistencyContractMixin(models.AbstractModel):
         found, cards = contract_models.fit(run)
         return parameters | found | {"cards": [*parameters.get("cards", []), *cards]}
 
-    def _get_contract_columns(self, parameters):
+    def _get_contract_steps(self, parameters):
         """Return SQL of the measures of contracts; empty ones without a fit, which nothing is joined for."""
         if not parameters.get("sbg"):
-            return SQL("NULL::int AS contract_count, NULL::float8 AS contract_retention")
-        return SQL("life.contracts AS contract_count, life.retention AS contract_retention")
+            return {"_contracts": SQL("NULL::int"), "_retention": SQL("NULL::float8")}
+        return {"_contracts": SQL("life.contracts"), "_retention": SQL("life.retention")}
 
     def _get_contract_join(self, scope, parameters):
         if not parameters.get("sbg"):

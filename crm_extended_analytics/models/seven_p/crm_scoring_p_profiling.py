@@ -37,7 +37,7 @@ class CrmScoringPProfiling(models.AbstractModel):
                 "weekday": SQL("1 + mode() WITHIN GROUP (ORDER BY (r.date - '2001-01-01'::date) %% 7) %s", recent),
                 "usual_channel": SQL('mode() WITHIN GROUP (ORDER BY r.channel COLLATE "C") %s', recent),
                 "usual_hour": SQL(
-                    "mode() WITHIN GROUP (ORDER BY EXTRACT(hour FROM r.moment AT TIME ZONE 'UTC' AT TIME ZONE %s)::int)"
+                    "mode() WITHIN GROUP (ORDER BY date_part('hour', r.moment AT TIME ZONE 'UTC' AT TIME ZONE %s)::int)"
                     " FILTER (WHERE r.is_purchase AND r.date > %s AND r.moment IS NOT NULL)",
                     scope.company.partner_id.tz or "UTC",
                     scope.since,

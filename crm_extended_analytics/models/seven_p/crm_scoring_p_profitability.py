@@ -218,43 +218,35 @@ class CrmScoringPProfitability(models.AbstractModel):
         fitted = parameters.get("bg_nbd") and parameters.get("gamma_gamma")
         return bool(fitted) and not any(scoring_models.is_beaten(card) for card in parameters.get("cards", []))
 
-    def _get_derived_sql(self, scope, parameters):
+    def _get_steps(self, scope, parameters):
         years = scope.method.window_months / 12
-        clv = self._get_clv_sql(parameters, years)
-        return SQL(
-            """
-            SELECT d.partner_id, d.clv_present, d.clv_model, d.clv, GREATEST(d.clv, 0) * (1 - d.alive) AS value_at_risk,
-                   -- an interval beside its value says that the model does not fit this customer: it has none
-                   CASE WHEN d.clv BETWEEN LEAST(d.one_end, d.other_end) AND GREATEST(d.one_end, d.other_end)
-                        THEN LEAST(d.one_end, d.other_end) END AS clv_low,
-                   CASE WHEN d.clv BETWEEN LEAST(d.one_end, d.other_end) AND GREATEST(d.one_end, d.other_end)
-                        THEN GREATEST(d.one_end, d.other_end) END AS clv_high,
-                   d.acquisition AS acquisition_cost, d.clv - d.acquisition AS clv_after_acquisition,
-                   %(method)s AS clv_method
-              FROM (SELECT m.partner_id, %(present)s AS clv_present, %(model)s AS clv_model, %(chosen)s AS clv,
-                           %(one_end)s AS one_end, %(other_end)s AS other_end, %(alive)s AS alive,
-                           %(acquisition)s AS acquisition
-                      FROM crm_customer_measure m %(join)s WHERE %(rows)s) d
-            """,
-            alive=scoring_models.alive_sql(parameters),
-            join=scoring_models.future_join(parameters),
-            rows=scope.rows(),
-            acquisition=self._get_acquisition_sql(parameters),
-            method=SQL("%s::varchar", parameters.get("clv_method")),
-            **clv,
-        )
-
-    def _get_clv_sql(self, parameters, years):
-        """Return the value by the present value, by the models, and by the method that was chosen."""
-        model = scoring_models.clv_sql(parameters)
         multiple = scoring_models.present_multiple(parameters)
-        present = SQL("m.margin_1 / %s * %s::float8", years, multiple)
         method = parameters.get("clv_method")
-        chosen = {"bg_nbd_gamma_gamma": model, "present_value": present}.get(method, SQL("m.historic_margin"))
-        ends = self._get_clv_ends(parameters, years, model)
-        return {"present": present, "model": model, "chosen": chosen, "one_end": ends[0], "other_end": ends[1]}
+        chosen = {"bg_nbd_gamma_gamma": "_clv_model", "present_value": "_clv_present"}.get(method, "historic_margin")
+        first = {
+            "_clv_present": SQL("m.margin_1 / %s * %s::float8", years, multiple),
+            "_acquisition": self._get_acquisition_sql(parameters),
+        }
+        one, other = self._get_clv_ends(parameters, years)
+        last = {"_clv": SQL.identifier("m", chosen), "_low": SQL("LEAST(%s, %s)", one, other)}
+        return [first, {}, last | {"_high": SQL("GREATEST(%s, %s)", one, other)}]
 
-    def _get_clv_ends(self, parameters, years, model):
+    def _get_derived(self, scope, parameters):
+        # an interval beside its value says that the model does not fit this customer: it has none
+        fits = SQL("m._clv BETWEEN m._low AND m._high")
+        return {
+            "clv_present": SQL("m._clv_present"),
+            "clv_model": SQL("m._clv_model"),
+            "clv": SQL("m._clv"),
+            "value_at_risk": SQL("GREATEST(m._clv, 0) * (1 - m._alive)"),
+            "clv_low": SQL("CASE WHEN %s THEN m._low END", fits),
+            "clv_high": SQL("CASE WHEN %s THEN m._high END", fits),
+            "acquisition_cost": SQL("m._acquisition"),
+            "clv_after_acquisition": SQL("m._clv - m._acquisition"),
+            "clv_method": SQL("%s::varchar", parameters.get("clv_method")),
+        }
+
+    def _get_clv_ends(self, parameters, years):
         """Return both ends of the interval of the chosen value; what was earned already has none.
 
         That of the models is the error of their back-test for a single customer. That of the present value is the
@@ -262,7 +254,7 @@ class CrmScoringPProfitability(models.AbstractModel):
         """
         method = parameters.get("clv_method")
         if method == "bg_nbd_gamma_gamma":
-            return [SQL("%s * (%s)", model, ratio) for ratio in scoring_models.error_sql(parameters)]
+            return [SQL("m._clv_model * (%s)", ratio) for ratio in scoring_models.error_sql(parameters)]
         if method == "present_value":
             multiples = [scoring_models.present_multiple(parameters, side * NORMAL_80) for side in (-1, 1)]
             return [SQL("m.margin_1 / %s * %s::float8", years, multiple) for multiple in multiples]

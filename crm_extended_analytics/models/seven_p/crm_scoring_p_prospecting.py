@@ -1,8 +1,6 @@
 from odoo import models
 from odoo.tools import SQL
 
-from . import scoring_models
-
 # What makes a customer like another: plain measures that everybody who bought has
 LIKENESS = ("recency_days", "rfm_orders", "rfm_money", "tenure_days")
 
@@ -59,18 +57,12 @@ class CrmScoringPProspecting(models.AbstractModel):
         pairs = zip(LIKENESS, zip(row[::2], row[1::2], strict=True), strict=True)
         return {"best": {name: list(pair) for name, pair in pairs if pair[0] is not None and pair[1]}}
 
-    def _get_derived_sql(self, scope, parameters):
-        return SQL(
-            """
-            SELECT m.partner_id, %(orders)s AS expected_orders, %(sales)s AS expected_sales, %(like)s AS lookalike
-              FROM crm_customer_measure m %(join)s WHERE %(rows)s
-            """,
-            orders=scoring_models.expected_sql(parameters),
-            sales=scoring_models.expected_sales_sql(parameters),
-            like=self._get_likeness_sql(parameters["best"]),
-            join=scoring_models.future_join(parameters),
-            rows=scope.rows(),
-        )
+    def _get_derived(self, scope, parameters):
+        return {
+            "expected_orders": SQL("m._expected"),
+            "expected_sales": SQL("m._expected * m._value"),
+            "lookalike": self._get_likeness_sql(parameters["best"]),
+        }
 
     def _get_likeness_sql(self, best):
         """Return 100 / (1 + root mean square distance in standard deviations), as `similarity.distances`."""

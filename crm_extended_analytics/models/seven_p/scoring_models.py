@@ -11,6 +11,7 @@ from odoo.tools import SQL
 from ...scoring import bg_nbd, clv, gamma_gamma, interval
 from ...scoring.grades import grade
 from ...scoring.libraries import MissingLibrary, load
+from .scoring_scope import doubles
 
 DAYS_PER_WEEK = 7
 WEEKS_PER_YEAR = 365 / DAYS_PER_WEEK
@@ -208,10 +209,28 @@ def alive_sql(parameters):
     )
 
 
+def get_steps(parameters):
+    """Return the steps that the P share: P(alive) and the value of a purchase, then what comes in 12 months.
+
+    ``_expected`` are the purchases to expect, ``_clv_model`` their discounted margin by both models; the first level
+    reads what `prepare_future` joins.
+    """
+    future = ("expected", "discounted")
+    known = bool(parameters.get("bg_nbd"))
+    return [
+        {"_alive": alive_sql(parameters), "_value": value_sql(parameters)}
+        | {f"_{name}_alive": SQL.identifier("future", name) if known else SQL("NULL::float8") for name in future},
+        {
+            "_expected": SQL("m._alive * m._expected_alive"),
+            "_clv_model": SQL("m._alive * m._discounted_alive * m._value * m.margin_rate / 100"),
+        },
+    ]
+
+
 def prepare_future(env, scope, parameters):
-    """Fill the temporary table of expected purchases of who is alive, by purchases and age."""
+    """Fill the temporary table of expected purchases of who is alive, by purchases and age; return its join."""
     if not parameters.get("bg_nbd"):
-        return
+        return SQL("")
     pairs = env.execute_query(
         SQL(
             "SELECT DISTINCT m.purchase_days, m.tenure_days FROM crm_customer_measure m"
@@ -220,26 +239,27 @@ def prepare_future(env, scope, parameters):
         )
     )
     interest = (1 + scope.method.interest_rate / 100) ** (1 / MONTHS) - 1
-    write_future(env, pairs, *get_future(parameters["bg_nbd"], pairs, interest))
+    return write_future(env, pairs, *get_future(parameters["bg_nbd"], pairs, interest))
 
 
 def write_future(env, pairs, expected, discounted):
-    """Fill the temporary table with the expected purchases of the pairs of purchase days and age."""
+    """Fill the temporary table with the expected purchases of the pairs of purchase days and age; return its join."""
     env.cr.execute(SQL("DROP TABLE IF EXISTS crm_scoring_future"))
     env.cr.execute(
         SQL(
             """
             CREATE TEMPORARY TABLE crm_scoring_future ON COMMIT DROP AS
-            SELECT * FROM unnest(%s::int[], %s::float8[], %s::float8[], %s::float8[])
-                  future (purchase_days, tenure_days, expected, discounted)
+            SELECT purchase_days::int, tenure_days, expected, discounted
+              FROM unnest(%s, %s, %s, %s) future (purchase_days, tenure_days, expected, discounted)
             """,
-            [days for days, _tenure in pairs],
-            [tenure for _days, tenure in pairs],
-            expected,
-            discounted,
+            *(doubles(column) for column in (*(zip(*pairs, strict=True) if pairs else ((), ())), expected, discounted)),
         )
     )
     env.cr.execute(SQL("ANALYZE crm_scoring_future"))
+    return SQL(
+        "LEFT JOIN crm_scoring_future future"
+        " ON future.purchase_days = m.purchase_days AND future.tenure_days = m.tenure_days"
+    )
 
 
 def get_future(parameters, pairs, monthly_interest):
@@ -261,23 +281,6 @@ def get_future(parameters, pairs, monthly_interest):
     return np.atleast_1d(before).tolist(), discounted.tolist()
 
 
-def future_join(parameters):
-    """Return the join with what `prepare_future` made."""
-    if not parameters.get("bg_nbd"):
-        return SQL("")
-    return SQL(
-        "LEFT JOIN crm_scoring_future future"
-        " ON future.purchase_days = m.purchase_days AND future.tenure_days = m.tenure_days"
-    )
-
-
-def expected_sql(parameters):
-    """Return the purchases to expect in 12 months."""
-    if not parameters.get("bg_nbd"):
-        return SQL("NULL::float8")
-    return SQL("(%s) * future.expected", alive_sql(parameters))
-
-
 def value_sql(parameters):
     """Return the expected value of a purchase."""
     if not parameters.get("gamma_gamma"):
@@ -296,11 +299,6 @@ def value_sql(parameters):
     )
 
 
-def expected_sales_sql(parameters):
-    """Return the sales to expect in 12 months."""
-    return SQL("(%s) * (%s)", expected_sql(parameters), value_sql(parameters))
-
-
 def error_sql(parameters):
     """Return ``(lower, upper)`` ratio of what comes to what the models say, by the purchases they expect.
 
@@ -310,7 +308,7 @@ def error_sql(parameters):
     bands = (parameters.get("clv_interval") or {}).get("bands")
     if not bands or not parameters.get("bg_nbd"):
         return SQL("NULL::float8"), SQL("NULL::float8")
-    purchases = SQL("(%s) * %s::float8", expected_sql(parameters), HIDDEN_DAYS / 365)
+    purchases = SQL("m._expected * %s::float8", HIDDEN_DAYS / 365)
     return tuple(
         SQL(
             "CASE %s END",
@@ -321,13 +319,6 @@ def error_sql(parameters):
         )
         for side in (1, 2)
     )
-
-
-def clv_sql(parameters):
-    """Return the discounted margin of 12 months by both models."""
-    if not parameters.get("bg_nbd") or not parameters.get("gamma_gamma"):
-        return SQL("NULL::float8")
-    return SQL("(%s) * future.discounted * (%s) * m.margin_rate / 100", alive_sql(parameters), value_sql(parameters))
 
 
 def present_multiple(parameters, deviations=0.0):

@@ -9,14 +9,15 @@ from odoo.tools import SQL
 def exact(column):
     """Return a measure without the last digits of a double, which depend on the order in which rows are summed.
 
-    Ranks compare measures with limits that are measures themselves: equal must stay equal.
+    Ranks compare measures with limits that are measures themselves: equal must stay equal. A sum of amounts of facts,
+    which have six decimals, is that of the decimals: doubles are added several times as fast. Nothing is minus 0.
     """
-    return SQL("round(%s::float8 * 1e6) / 1e6", column)
+    return SQL("round((%s)::float8 * 1e6) / 1e6 + 0", column)
 
 
 def doubles(values):
     """Return an array of doubles as one literal: hundreds of numbers would each be parsed as an expression."""
-    return SQL("%s::float8[]", "{%s}" % ",".join(map(repr, values)))
+    return SQL("%s::float8[]", "{" + ",".join(map(repr, values)) + "}")
 
 
 # kinds of customers that are compared apart: values of `customer_kind` of the measures

@@ -43,6 +43,8 @@ class CrmFactSale(models.Model):
         "(company_id, document_name, line_ref) WHERE batch_id IS NOT NULL",
         "This line of the history is in the warehouse already.",
     )
+    # the lines of an order side by side: the scoring adds them up without sorting them
+    _customer_date_idx = models.Index("(company_id, commercial_partner_id, date, order_key)")
     _batch_idx = models.Index("(batch_id) WHERE batch_id IS NOT NULL")
 
     def _get_document(self):

@@ -202,10 +202,10 @@ class TestPopulationContract(PopulationCase):
         self._contracts(3, "2022-01-01")
         run = self._run()
         persistency = self.env["crm.scoring.p.persistency"]
-        self.assertNotIn("crm_fact_contract", persistency._get_derived_sql(run._get_scope(), run.parameters).code)
+        self.assertNotIn("crm_fact_contract", persistency._prepare(run._get_scope(), run.parameters).code)
         self.assertFalse(self._measure(self.buyers[0]).contract_retention)
         fitted = run.parameters | {"sbg": [0.668, 3.806]}
-        self.assertIn("crm_fact_contract", persistency._get_derived_sql(run._get_scope(), fitted).code)
+        self.assertIn("crm_fact_contract", persistency._prepare(run._get_scope(), fitted).code)
 
     def test_strip_stays_at_three_queries(self):
         self._cohort(HIGH_END, self.indoor)
