@@ -95,6 +95,7 @@
         "demo/res.partner.csv",
         "demo/crm_history_batch_demo.xml",
         "demo/crm_campaign_demo.xml",
+        "demo/crm_contract_demo.xml",
         "demo/crm_segment_demo.xml",
         "demo/crm_scoring_run_demo.xml",
         "demo/crm_roadmap_benefit_demo.xml",

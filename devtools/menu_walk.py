@@ -18,6 +18,7 @@ LIMIT = 40
 SCREENS = {
     "crm_population_matrix": (None, "get_screen"),
     "crm_whale_curve": (None, "get_screen"),
+    "crm_contract_survival": (None, "get_screen"),
     "crm_extended_analytics.profit_waterfall": ("crm.profit.ladder", "get_waterfall"),
     "crm_extended_analytics.pyramid": ("crm.pyramid.page", "get_page"),
     "crm_extended_erp_bridge.planner": ("crm.planner.page", "get_page"),

@@ -45,5 +45,7 @@ def test_demo_data_tells_its_story(committed_database, odoo_cli):
 
             cursor.execute("SELECT count(*) FROM crm_lead WHERE lost_proposal = 'proposed'")
             assert cursor.fetchone()[0] == 2
+            cursor.execute("SELECT count(*) FROM crm_contract_survival WHERE is_forecast")
+            assert cursor.fetchone()[0], "contracts, and what the model says of them"
     finally:
         connection.close()

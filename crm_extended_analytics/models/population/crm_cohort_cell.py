@@ -49,11 +49,11 @@ class CrmCohortCell(models.Model):
         """Show the customers of the cell."""
         self.ensure_one()
         self.check_access("read")
-        name = self.env._(
-            "First purchase %(cohort)s, bought %(since)s periods later",
-            cohort=self._get_label(),
-            since=self.since,
-        )
+        name = {
+            "month": self.env._("First purchase %(cohort)s, bought %(since)s months later"),
+            "quarter": self.env._("First purchase %(cohort)s, bought %(since)s quarters later"),
+            "year": self.env._("First purchase %(cohort)s, bought %(since)s years later"),
+        }[self.granularity] % {"cohort": self._get_label(), "since": self.since}
         return self._get_customers_action(name, self.env["crm.population.report.cohort"]._get_customers(self))
 
     def _get_label(self):

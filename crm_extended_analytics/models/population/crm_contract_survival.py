@@ -117,12 +117,13 @@ class CrmContractSurvival(models.Model):
             first = self.filtered(lambda row: row.contract_year == 1)
             sentences.append(
                 self.env._(
-                    "The model expects %(count)s of them after %(years)s years. A contract is renewed the first time "
-                    "with a probability of %(first)s %%, the time after those seen with %(next)s %%.",
+                    "The model expects %(count)s of them after %(years)s years. The older a contract, the surer its "
+                    "renewal: %(first)s %% are renewed the first time, %(next)s %% of those left at renewal %(renewal)s.",
                     count=round(last.survival_model),
                     years=last.contract_year,
                     first=round(first.retention_model),
                     next=round(self[seen.contract_year + 1].retention_model),
+                    renewal=seen.contract_year + 1,
                 )
             )
         if last.reason:

@@ -41,7 +41,8 @@ class CrmScoringModelCard(models.Model):
                 likelihood=formatLang(self.env, fit["log_likelihood"], digits=1),
             )
         ]
-        for name, ends in fit["interval_95"].items():
+        for name in self._get_parameter_names():
+            ends = fit["interval_95"][name]
             if ends:
                 low, high = (formatLang(self.env, end, digits=2) for end in ends)
                 parts.append(

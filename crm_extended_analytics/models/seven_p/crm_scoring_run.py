@@ -108,8 +108,8 @@ class CrmScoringRun(models.Model):
         readonly=True,
         help="Ids of the customers whose changes the run took over; they are noted again when it does not finish.",
     )
-    date_started = fields.Datetime(readonly=True)
-    date_ended = fields.Datetime(readonly=True)
+    date_started = fields.Datetime(string="Started", readonly=True)
+    date_ended = fields.Datetime(string="Ended", readonly=True)
 
     _unfinished_uniq = models.UniqueIndex(
         "(company_id) WHERE state IN ('queued', 'running')",

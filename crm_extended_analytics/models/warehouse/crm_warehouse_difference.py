@@ -15,10 +15,14 @@ class CrmWarehouseDifference(models.Model):
     company_id = fields.Many2one(related="reconciliation_id.company_id", store=True)
     currency_id = fields.Many2one(related="company_id.currency_id")
     document_model = fields.Char(readonly=True)
-    document_id = fields.Many2oneReference(model_field="document_model", readonly=True, aggregator=None)
-    document_name = fields.Char(compute="_compute_document")
-    amount_fact = fields.Monetary(readonly=True, help="Sum of the facts of the document.")
-    amount_report = fields.Monetary(readonly=True, help="What the report of Odoo says for the document.")
+    document_id = fields.Many2oneReference(
+        string="Document Id", model_field="document_model", readonly=True, aggregator=None
+    )
+    document_name = fields.Char(string="Document", compute="_compute_document")
+    amount_fact = fields.Monetary(string="Facts", readonly=True, help="Sum of the facts of the document.")
+    amount_report = fields.Monetary(
+        string="Report of Odoo", readonly=True, help="What the report of Odoo says for the document."
+    )
     difference = fields.Monetary(readonly=True, help="Facts - report of Odoo.")
     cause = fields.Char(compute="_compute_document", help="What is wrong, and what puts it right.")
 

@@ -87,4 +87,4 @@ class TestPopulationCohort(PopulationCase):
         self.assertTrue(screen["sentences"][0].startswith("25 %"), screen["sentences"])
 
     def test_screen_without_analysis(self):
-        self.assertEqual(self.env["crm.cohort.cell"].get_screen(), {"periods": []})
+        self.assertEqual(self.env["crm.cohort.cell"].get_screen(), {"periods": [], "empty": False})

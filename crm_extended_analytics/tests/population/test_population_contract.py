@@ -81,6 +81,7 @@ class TestPopulationContract(PopulationCase):
             self.assertEqual(rows.mapped("is_forecast"), [False] * 8 + [True] * 5)
             self.assertEqual(set(rows[8:].mapped("survival")), {False})
             # r(1) = beta / (alpha + beta), r(2) = (beta + 1) / (alpha + beta + 1)
+            self.assertIs(rows[0].retention_model, False)
             self.assertAlmostEqual(rows[1].retention_model, 100 * beta / (alpha + beta), 1)
             self.assertAlmostEqual(rows[2].retention_model, 100 * (beta + 1) / (alpha + beta + 1), 1)
         rows = self._survival(("categ_id", "=", self.indoor.id))
@@ -234,9 +235,7 @@ class TestPopulationContract(PopulationCase):
         self.assertEqual(len(screen["model"]), 13)
         self.assertEqual(screen["sentences"][0], "Of 100 contracts 49 are still there after 7 years.")
         self.assertIn("expects 38 of them after 12 years", screen["sentences"][1])
-        self.assertIn(
-            "first time with a probability of 85 %, the time after those seen with 94 %", screen["sentences"][1]
-        )
+        self.assertIn("85 % are renewed the first time, 94 % of those left at renewal 8", screen["sentences"][1])
 
     def test_empty_screen_names_the_module(self):
         self._run()

@@ -11,9 +11,9 @@ export class ContractSurvival extends PopulationChart {
     static body = "crm_extended_analytics.ContractSurvival";
     static hasLegend = true;
 
-    getRange(data) {
+    getRange(data, color) {
         const years = [...data.seen, ...data.model].map(([year]) => year);
-        return { min: 0, max: Math.max(1, ...years) };
+        return { min: 0, max: Math.max(1, ...years), ticks: { color, stepSize: 1 } };
     }
 
     getHeight() {

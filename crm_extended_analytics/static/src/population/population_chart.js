@@ -52,11 +52,11 @@ export class PopulationChart extends PopulationScreen {
                 animation: false,
                 interaction: { mode: "nearest", intersect: false },
                 plugins: {
-                    legend: { display: this.constructor.hasLegend, labels: { color: text } },
+                    legend: { display: this.constructor.hasLegend, labels: { color: text, usePointStyle: true, pointStyle: "line" } },
                     tooltip: { callbacks: { title: () => "" } },
                 },
                 scales: {
-                    x: { type: "linear", ...this.getRange(data), ...axis(data.axis_label) },
+                    x: { type: "linear", ...axis(data.axis_label), ...this.getRange(data, text) },
                     y: { ...axis(data.label), ...this.getHeight(data) },
                 },
             },
