@@ -18,7 +18,7 @@ One family of functions is one module:
 - know and trust: `profiling`, `satisfaction`;
 - persistency: `rfm`, `bg_nbd`, `pareto_nbd`, `bg_bb`, `sbg`, `kaplan_meier`, `lateness`, `cohort`;
 - profitability: `profit`, `gamma_gamma`, `clv`, `grades`, `interval`;
-- performance: `growth`, `wallet`, `velocity`, `peers`;
+- performance and market: `growth`, `wallet`, `velocity`, `peers`, `white_space`, `correlation`;
 - prospecting and forecasts: `similarity`, `forecast_simple`, `accuracy`, `calibration`;
 - product: `basket`, `abc_xyz`;
 - segments: `clusters`;

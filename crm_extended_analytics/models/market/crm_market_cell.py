@@ -328,13 +328,18 @@ class CrmMarketCell(models.Model):
                 peers=LEAST_PEERS,
             )
         )
-        if hidden:
+        few = len(self.filtered(lambda cell: cell.peer_rule == "few"))
+        if few:
             sentences.append(
                 self.env._(
-                    "Not shown: %(count)s territories, of which some have fewer than %(least)s customers of this "
-                    "group: of so few nothing can be said. All of them are in the list.",
-                    count=hidden,
+                    "Territories with fewer than %(least)s customers of this group: %(count)s. Of so few nothing can "
+                    "be said; they are in the list.",
+                    count=few,
                     least=LEAST_CUSTOMERS,
                 )
+            )
+        if hidden > few:
+            sentences.append(
+                self.env._("Territories with less white space, in the list only: %(count)s.", count=hidden - few)
             )
         return sentences

@@ -112,13 +112,15 @@ class CrmWarehouseLoadLine(models.Model):
         }
 
     def _run_links(self):
-        """Write today's salespeople beside the facts, and forget records that were deleted."""
+        """Write what follows the facts: today's salespeople beside them, deleted records forgotten, market shares."""
         for name in self.env["crm.fact.mixin"]._get_fact_models():
             if self._is_all_new(name):
                 continue
             if self.load_id.is_thorough:
                 self.env[name]._forget_deleted_records()
             self.env[name]._refresh_owners()
+        if self.load_id.is_thorough:
+            self.env["crm.market.share"]._refresh(self.load_id.company_ids)
         return {}
 
     def _is_all_new(self, fact_model):

@@ -1,1 +1,3 @@
+from . import test_market_size
+from . import test_series
 from . import test_white_space

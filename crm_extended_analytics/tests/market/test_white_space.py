@@ -110,7 +110,7 @@ class TestWhiteSpace(MarketCase):
         self.assertAlmostEqual(cells[0]["amount"], 157.1429, 4)
         self.assertEqual([cell["is_known"] for cell in screen["rows"][1]["cells"]], [False, False])
         self.assertIn("Outdoor in Bulgaria", screen["sentences"][0])
-        self.assertIn("Not shown: 1 territories", screen["sentences"][2])
+        self.assertIn("fewer than 5 customers of this group: 1", screen["sentences"][2])
 
     def test_screen_of_a_wrong_choice(self):
         """What is not there in the month falls back to the first choice."""

@@ -1,5 +1,6 @@
 from . import test_scoring_bg_nbd
 from . import test_scoring_clusters
+from . import test_scoring_correlation
 from . import test_scoring_customers
 from . import test_scoring_decision
 from . import test_scoring_docstrings
