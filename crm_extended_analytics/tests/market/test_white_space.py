@@ -121,7 +121,7 @@ class TestWhiteSpace(MarketCase):
                 self.assertEqual(found, {"level": "country", "group": "all", "channel": ""})
 
     def test_empty_screen(self):
-        self.assertEqual(self.env["crm.market.cell"].get_screen(), {"periods": []})
+        self.assertEqual(self.env["crm.market.cell"].get_screen()["periods"], [])
 
     def test_switched_off(self):
         feature = self.env.ref("crm_extended_analytics.crm_roadmap_feature_market")
