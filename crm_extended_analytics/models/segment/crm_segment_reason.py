@@ -58,10 +58,11 @@ class CrmSegmentReason(models.AbstractModel):
         if not rules and not measures:
             return {}
         self.env.flush_all()
-        period = self.env["crm.segment"]._get_period(company)
+        period, partner_ids = self.env["crm.segment"]._get_period(company), members.partner_id.ids
         columns = [SQL("%s AS %s", SQL.identifier("measure", name), SQL.identifier(name)) for name in sorted(measures)]
         for rule in rules:
-            columns.append(SQL("COALESCE(%s, FALSE) AS %s", rule._get_condition(period), self._get_name("met", rule)))
+            is_met = rule._get_condition(period, partner_ids)
+            columns.append(SQL("COALESCE(%s, FALSE) AS %s", is_met, self._get_name("met", rule)))
             if column := rule._get_column():
                 columns.append(SQL("%s AS %s", column, self._get_name("number", rule)))
         rows = self.env.execute_query_dict(
@@ -70,7 +71,7 @@ class CrmSegmentReason(models.AbstractModel):
                 " WHERE customer.id = ANY(%s)",
                 SQL(", ").join(columns),
                 self.env["crm.segment"]._get_sources(company, period),
-                members.partner_id.ids,
+                partner_ids,
             )
         )
         return {row["customer_id"]: row for row in rows}

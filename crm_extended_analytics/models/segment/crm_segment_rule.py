@@ -242,10 +242,11 @@ class CrmSegmentRule(models.Model):
             conditions.append(SQL("customer.crm_profiling_opt_out IS NOT TRUE"))
         return conditions
 
-    def _get_condition(self, period):
+    def _get_condition(self, period, partner_ids=None):
         """Return the SQL condition of the rule.
 
         :param period: last scored month of the company, or None
+        :param partner_ids: the customers who are asked for, all by default; filters look no further
         """
         self.ensure_one()
         if self.kind in NUMBER_KINDS:
@@ -254,15 +255,19 @@ class CrmSegmentRule(models.Model):
             inside = SQL("COALESCE(stay.tier_id = ANY(%s), FALSE)", self.tier_ids.ids)
             return inside if self.tier_operator == "in" else SQL("NOT %s", inside)
         if self.kind == "contact":
-            return SQL("customer.id IN %s", self._get_filter("res.partner", self.contact_domain).subselect())
-        return SQL("measure.id IN %s", self._get_filter("crm.customer.measure", self.measure_domain).subselect())
+            return SQL("customer.id IN %s", self._get_filter("res.partner", self.contact_domain, "id", partner_ids))
+        domain = self.measure_domain
+        return SQL("measure.id IN %s", self._get_filter("crm.customer.measure", domain, "partner_id", partner_ids))
 
-    def _get_filter(self, model, domain):
-        """Return the query of a filter, for the company of the segment and whoever asks."""
+    def _get_filter(self, model, domain, key, partner_ids):
+        """Return SQL of the ids that a filter finds, for the company of the segment and whoever asks."""
         # `sudo`: a segment is of a company; whoever wrote the filter could search by it
         records = self.env[model].sudo().with_company(self.company_id)
         records = records.with_context(allowed_company_ids=self.company_id.ids)
-        return records._search(Domain(literal_eval(domain or "[]")), bypass_access=True)
+        found = Domain(literal_eval(domain or "[]"))
+        if partner_ids is not None:
+            found &= Domain(key, "in", partner_ids)
+        return records._search(found, bypass_access=True).subselect()
 
     def _get_column(self):
         """Return the column of a rule on a number, None for others."""
