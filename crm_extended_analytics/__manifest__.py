@@ -18,6 +18,7 @@
         "data/crm_roadmap_feature_data.xml",
         "data/queue_job_function_data.xml",
         "data/ir_cron_data.xml",
+        "data/onboarding_data.xml",
         "data/crm_scoring_method_data.xml",
         "data/crm_segment_data.xml",
         "views/warehouse/crm_fact_contract_views.xml",

@@ -2,6 +2,7 @@ from . import base_partner_merge_automatic_wizard
 from . import crm_lead
 from . import crm_team
 from . import ir_ui_menu
+from . import onboarding_onboarding_step
 from . import res_company
 from . import res_config_settings
 from . import res_partner

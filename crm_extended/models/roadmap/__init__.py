@@ -16,3 +16,4 @@ from . import crm_roadmap_measure_sales
 from . import crm_roadmap_measure_optional
 from . import crm_roadmap_measure_work
 from . import crm_roadmap_page
+from . import crm_roadmap_onboarding

@@ -27,6 +27,8 @@ class CrmRoadmapPage(models.AbstractModel):
         }
         return {
             "company": company.name,
+            "company_id": company.id,
+            "onboarding": self.env["crm.roadmap.onboarding"]._get_panel(),
             "has_started": bool(taken),
             "can_edit": self.env.user.has_group(EDITORS),
             "measured_on": self._get_measured_on(last),

@@ -1,5 +1,6 @@
 from . import base_partner_merge_automatic_wizard
 from . import crm_lead
+from . import onboarding_onboarding_step
 from . import product_product
 from . import product_template
 from . import res_company

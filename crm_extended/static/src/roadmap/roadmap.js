@@ -87,6 +87,16 @@ export class Roadmap extends Component {
         );
     }
 
+    async openStep(step) {
+        const action = await this.orm.call("crm.roadmap.onboarding", "open_step", [step.id]);
+        return this.action.doAction(action, { onClose: () => this.load() });
+    }
+
+    async closeOnboarding() {
+        await this.orm.call("crm.roadmap.onboarding", "close", []);
+        return this.load();
+    }
+
     async openFailing(criterion) {
         return this.action.doAction(
             await this.orm.call("crm.roadmap.criterion", "action_open_failing", [[criterion.id]])
@@ -110,8 +120,11 @@ export class Roadmap extends Component {
         return this.action.doAction(`crm_extended.${action}`);
     }
 
+    /** Odoo makes a PDF where it can, else it shows the page to be printed from the browser. */
     print() {
-        window.print();
+        return this.action.doAction("crm_extended.crm_roadmap_report", {
+            additionalContext: { active_ids: [this.page.company_id], active_id: this.page.company_id, active_model: "res.company" },
+        });
     }
 
     // ---- Texts ----

@@ -1,0 +1,63 @@
+from odoo.exceptions import AccessError
+from odoo.tests import tagged
+
+from .common_roadmap import RoadmapCase
+
+
+@tagged("post_install", "-at_install")
+class TestOnboarding(RoadmapCase):
+    """The first steps of an implementer without technical rights, and the board to print."""
+
+    @classmethod
+    def setUpClass(cls):
+        super().setUpClass()
+        cls.onboarding = cls.env(user=cls.implementer, context={"allowed_company_ids": cls.north.ids})[
+            "crm.roadmap.onboarding"
+        ]
+
+    def test_every_step_opens_and_is_ticked_off(self):
+        self.assertFalse(self.implementer.has_group("base.group_system"))
+        panel = self.onboarding._get_panel()
+        self.assertGreaterEqual(len(panel["steps"]), 5)
+        self.assertFalse(any(step["is_done"] for step in panel["steps"]))
+        for step in panel["steps"]:
+            action = self.onboarding.open_step(step["id"])
+            self.assertTrue(self.onboarding.env[action["res_model"]].has_access("read"), step["title"])
+        panel = self.onboarding._get_panel()
+        self.assertTrue(panel["is_done"])
+        self.assertTrue(all(step["is_done"] for step in panel["steps"]))
+
+    def test_the_panel_is_closed_for_the_company_only(self):
+        self.onboarding.close()
+        self.assertFalse(self.onboarding._get_panel())
+        south = self.onboarding.with_context(allowed_company_ids=self.south.ids)
+        self.assertTrue(south._get_panel())
+
+    def test_nobody_else_takes_the_first_steps(self):
+        step = self.onboarding._get_panel()["steps"][0]
+        leader = self._user("road_leader", "crm_extended.crm_extended_group_team_leader")
+        onboarding = self.onboarding.with_user(leader)
+        self.assertFalse(onboarding._get_panel())
+        for call in (lambda: onboarding.open_step(step["id"]), onboarding.close):
+            with self.assertRaises(AccessError):
+                call()
+
+    def test_company_and_policies_are_written_where_the_implementer_works(self):
+        setup = self.onboarding.env["crm.roadmap.setup"].create({})
+        self.assertEqual(setup.name, "North")
+        setup.write({"city": "Sofia", "crm_win_policy": "confirm"})
+        setup.action_save()
+        self.assertEqual((self.north.city, self.north.crm_win_policy), ("Sofia", "confirm"))
+        self.assertNotEqual(self.south.city, "Sofia")
+        with self.assertRaises(AccessError):
+            self.env["crm.roadmap.setup"].with_user(self.salesperson).create({"name": "Mine"})
+
+    def test_the_board_is_printed(self):
+        self.Step.with_context(allowed_company_ids=self.north.ids)._enter(self.north, self.first)
+        self._tags(1)
+        self._measure()
+        report = self.onboarding.env["ir.actions.report"]
+        content, _kind = report._render_qweb_html("crm_extended.report_roadmap", self.north.ids)
+        text = content.decode()
+        for words in ("Tags are coloured", "at least 75 %", "100 % (1 of 1)", "Gather", "Judge"):
+            self.assertIn(words, text)
