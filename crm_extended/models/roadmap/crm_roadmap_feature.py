@@ -231,6 +231,13 @@ class CrmRoadmapFeature(models.Model):
         self._get_company_pins(self.env.company).unlink()
         return self._get_refresh_action()
 
+    @api.model
+    def _after_switch(self, companies):
+        """Catch up on what a feature missed while it was off; the features of these companies may have changed.
+
+        The extension point of addons whose feature keeps rows. It may be called when nothing changed.
+        """
+
     def _pin(self, state):
         """Keep one decision per feature for the current company; ``state`` is 'on' or 'off'."""
         company = self.env.company

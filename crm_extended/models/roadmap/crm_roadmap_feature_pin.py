@@ -36,6 +36,9 @@ class CrmRoadmapFeaturePin(models.Model):
         "This company has decided about the feature already. Reload the page and change that decision.",
     )
 
+    def _get_switched_companies(self):
+        return self.company_id
+
     @api.depends("feature_id", "company_id", "state")
     def _compute_display_name(self):
         labels = dict(self._fields["state"]._description_selection(self.env))

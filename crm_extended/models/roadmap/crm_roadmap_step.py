@@ -53,6 +53,9 @@ class CrmRoadmapStep(models.Model):
                 "%(company)s: %(stage)s", company=step.company_id.name, stage=step.stage_id.name
             )
 
+    def _get_switched_companies(self):
+        return self.company_id
+
     # ------------------------------------------------------------------
     # Where a company is
     # ------------------------------------------------------------------
@@ -120,7 +123,7 @@ class CrmRoadmapStep(models.Model):
 
     def _enter(self, company, stage, reason=""):
         # `sudo`: nobody writes the road but these methods; who may call them was asked before
-        step = self.sudo().create(
+        return self.sudo().create(
             {
                 "company_id": company.id,
                 "stage_id": stage.id,
@@ -130,8 +133,6 @@ class CrmRoadmapStep(models.Model):
                 "override_reason": reason,
             }
         )
-        step._after_change()
-        return step
 
     def _check_may_move(self):
         """Refuse everybody but implementers, and the companies they do not work in."""
@@ -165,11 +166,7 @@ class CrmRoadmapStep(models.Model):
                 )
             # `sudo`: see `_enter`
             step.sudo().write({"left_on": fields.Date.context_today(self), "left_by": self.env.uid})
-            step._after_change()
         return {"type": "ir.actions.client", "tag": "reload"}
-
-    def _after_change(self):
-        """Do what a stage that was entered or left asks for; the extension point of addons that have to catch up."""
 
     # ------------------------------------------------------------------
     # Slipping
