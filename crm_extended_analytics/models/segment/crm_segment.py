@@ -55,7 +55,7 @@ class CrmSegment(models.Model):
         copy=False,
         help="Customers of the segment at the last refresh, whoever may see them.",
     )
-    history_ids = fields.One2many(comodel_name="crm.segment.history", inverse_name="segment_id", string="History")
+    history_ids = fields.One2many(comodel_name="crm.segment.history", inverse_name="segment_id")
     change_30 = fields.Integer(
         string="In 30 Days",
         compute="_compute_trend",
@@ -186,15 +186,21 @@ class CrmSegment(models.Model):
     @api.model
     def _copy_examples(self, company_ids=None):
         """Give the shipped segments that are still there to companies which have none, all by default."""
-        companies = self.env["res.company"].browse(company_ids) if company_ids else self.env["res.company"].search([])
+        companies = self.env["res.company"].search(
+            [("id", "in", company_ids)] if company_ids else [("active", "=", True)]
+        )
         shipped = self.env["ir.model.data"].search(
-            [("module", "=", "crm_extended_analytics"), ("model", "=", self._name)]
+            [
+                ("module", "=", "crm_extended_analytics"),
+                ("model", "=", self._name),
+                ("name", "not like", "_demo_"),
+            ]
         )
         examples = self.with_context(active_test=False).search([("id", "in", shipped.mapped("res_id"))])
         taken = self._read_group([("company_id", "in", companies.ids)], ["company_id"])
         for company in companies - self.env["res.company"].union(*(found for (found,) in taken)):
             for example in examples:
-                example.copy({"name": example.name, "company_id": company.id})
+                example.copy({"company_id": company.id})
 
     # ------------------------------------------------------------------
     # Actions

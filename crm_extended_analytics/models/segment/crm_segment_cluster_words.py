@@ -22,7 +22,7 @@ class CrmSegmentClusterWords(models.AbstractModel):
         string="Clustering",
         readonly=True,
         copy=False,
-        ondelete="cascade",
+        ondelete="restrict",
         index="btree_not_null",
     )
     cluster_centre = fields.Json(

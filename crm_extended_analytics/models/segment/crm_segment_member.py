@@ -48,7 +48,9 @@ class CrmSegmentMember(models.Model):
         return members
 
     def unlink(self):
-        self.segment_id._check_is_list()
+        """Take customers out of lists by hand, or, as superuser, out of any segment."""
+        if not self.env.su:
+            self.segment_id._check_is_list()
         counts = {segment: len(removed) for segment, removed in self.grouped("segment_id").items()}
         result = super().unlink()
         for segment, count in counts.items():
@@ -57,20 +59,21 @@ class CrmSegmentMember(models.Model):
 
     @api.model
     def _erase(self, partners):
-        """Take customers who object to profiling out of segments that rest on what they buy."""
-        customers = partners.commercial_partner_id
-        members = self.search([("partner_id", "in", customers.ids)])
-        profiled = members.filtered(lambda member: member.segment_id._is_profiling())
-        profiled._remove()
+        """Take customers who object to profiling out of segments that rest on what they buy; for superusers."""
+        members = self.search([("partner_id", "in", partners.ids)])
+        members.filtered(lambda member: member.segment_id._is_profiling()).unlink()
 
     @api.model
     def _forget(self, partners):
-        """Take out customers who are being deleted."""
-        self.search([("partner_id", "in", partners.ids)])._remove()
+        """Take out customers who are being deleted; for superusers."""
+        self.search([("partner_id", "in", partners.ids)]).unlink()
 
     @api.model
     def _follow_merge(self, source_ids, destination):
-        """Give the places of merged contacts to the one that remains; where he is in already, they are dropped."""
+        """Give the places of merged contacts to the one that remains; where he is in already, they are dropped.
+
+        For superusers.
+        """
         customer = destination.commercial_partner_id
         members = self.search([("partner_id", "in", [*source_ids, customer.id])])
         surplus = self.browse()
@@ -78,15 +81,8 @@ class CrmSegmentMember(models.Model):
             kept = of_segment.filtered(lambda member: member.partner_id == customer)[:1] or of_segment[:1]
             kept.partner_id = customer
             surplus |= of_segment - kept
-        surplus._remove()
+        surplus.unlink()
         self.flush_model()
-
-    def _remove(self):
-        """Take members out, whatever the kind of the segment, and note that they left."""
-        counts = {segment: len(gone) for segment, gone in self.grouped("segment_id").items()}
-        super().unlink()
-        for segment, count in counts.items():
-            segment._note_size(fields.Date.context_today(self), left=count)
 
     def action_open_partner(self):
         """Show the customer."""

@@ -102,7 +102,9 @@ class TestSegment(SegmentCase):
         segment = self.segments._create_from_partners("Fair", self.customers[:1], self.company)
         segment.member_ids = [Command.create({"partner_id": self.customers[1].id})]
         self.assertEqual(segment.member_count, 2)
-        segment.member_ids.filtered(lambda member: member.partner_id == self.customers[0]).unlink()
+        manager = self._user("sgx_lists", "sales_team.group_sale_manager")
+        own = segment.with_env(self._as(manager).env)
+        own.member_ids.filtered(lambda member: member.partner_id == self.customers[0]).unlink()
         self.assertEqual(self._members(segment), self.customers[1])
         self.assertEqual([(row.size, row.joined, row.left) for row in segment.history_ids], [(1, 2, 1)])
 
@@ -110,8 +112,9 @@ class TestSegment(SegmentCase):
         segment = self._segment(self.rule)
         with self.assertRaises(UserError):
             segment.member_ids = [Command.create({"partner_id": self.customers[0].id})]
+        manager = self._user("sgx_by_hand", "sales_team.group_sale_manager")
         with self.assertRaises(UserError):
-            segment.member_ids[:1].unlink()
+            segment.with_env(self._as(manager).env).member_ids[:1].unlink()
 
     # ------------------------------------------------------------------
     # Customers who object, are merged or deleted
@@ -128,6 +131,12 @@ class TestSegment(SegmentCase):
         (by_rule + by_attribute)._refresh()
         self.assertEqual(self._members(by_rule), self.customers[2])
         self.assertEqual(self._members(by_attribute), self.customers[3])
+
+    def test_objection_of_a_contact_leaves_his_company_alone(self):
+        self._measured(self.hotel, net_sales=100)
+        segment = self._segment(self.rule)
+        self.buyer.crm_profiling_opt_out = True
+        self.assertIn(self.hotel, self._members(segment))
 
     def test_merged_customers_are_in_once(self):
         first, second, third, _fourth = self.customers

@@ -4,9 +4,8 @@ from unittest.mock import patch
 from odoo.exceptions import UserError, ValidationError
 from odoo.tests import tagged
 
-from odoo.addons.crm_extended_analytics.scoring import clusters
-from odoo.addons.crm_extended_analytics.scoring.libraries import MissingLibrary, load
-
+from ...scoring import clusters
+from ...scoring.libraries import MissingLibrary, load
 from .common_segment import SegmentCase
 
 # net sales, orders and products of three kinds of customers: large, frequent and small ones

@@ -182,6 +182,14 @@ class TestSegmentUse(SegmentCase):
         self.assertEqual(self._quotation(self.hotel), own)
         self.assertNotEqual(high, own)
 
+    def test_switched_off_segments_give_no_pricelist(self):
+        high, _middle = self._priced()
+        feature = self.env["crm.roadmap.feature"].search([("key", "=", "segments")])
+        self.env["crm.roadmap.feature.pin"].create(
+            {"feature_id": feature.id, "company_id": self.company.id, "state": "off"}
+        )
+        self.assertNotEqual(self._quotation(self.buyer), high)
+
     def test_salesperson_quotes_by_the_segment_of_any_customer(self):
         _high, middle = self._priced()
         self.hotel_b.user_id = self.colleague
@@ -217,7 +225,7 @@ class TestSegmentUse(SegmentCase):
             return
         self.assertTrue(self.high.has_mailing)
         context = self.high.action_make_mailing()["context"]
-        mailing = self.env["mailing.mailing"].with_context(**context).create({})
+        mailing = self.env["mailing.mailing"].with_context(**context).create({"subject": context["default_subject"]})
         found = self.env["res.partner"].browse(mailing._get_recipients())
         self.assertEqual(found, self.hotel + self.buyer)
 
@@ -252,3 +260,6 @@ class TestSegmentUse(SegmentCase):
         found = self.segments.search([("company_id", "=", other.id), ("name", "=", shipped.name)])
         self.assertEqual(found.rules_text, "R at least 4, F at least 4, and M at least 4")
         self.assertFalse(found.user_id)
+        # nobody gets what is for show
+        names = self.segments.search([("company_id", "=", other.id)]).mapped("name")
+        self.assertEqual(len(names), 6)
