@@ -22,9 +22,10 @@ SCREENS = {
     "crm_extended_analytics.profit_waterfall": ("crm.profit.ladder", "get_waterfall"),
     "crm_extended_analytics.pyramid": ("crm.pyramid.page", "get_page"),
     "crm_extended_erp_bridge.planner": ("crm.planner.page", "get_page"),
+    "crm_extended.roadmap": ("crm.roadmap.page", "get_board"),
 }
 # as the components send them
-ARGUMENTS = {"get_screen": [False, False], "get_page": [False]}
+ARGUMENTS = {"get_screen": [False, False], "get_page": [False], "get_board": []}
 
 
 def our_menus(env):

@@ -13,7 +13,7 @@ class CrmRoadmapPage(models.AbstractModel):
     _description = "Picture of the Roadmap"
 
     @api.model
-    def get_page(self):
+    def get_board(self):
         """Return the road of the user's company: its stages with criteria and features, and its units."""
         company = self.env.company
         steps = self.env["crm.roadmap.step"]

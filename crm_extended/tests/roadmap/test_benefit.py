@@ -146,13 +146,13 @@ class TestImprovement(RoadmapCase):
         self.criterion.variable = "people"
         self._tags(1)
         self._measure()
-        page = self._as(self.implementer).env["crm.roadmap.page"].get_page()
+        page = self._as(self.implementer).env["crm.roadmap.page"].get_board()
         board = {variable["code"]: variable for variable in page["variables"]}
         self.assertEqual(board["people"]["progress"], 100)
         self.assertIsNone(board["technology"]["progress"])
         improvement = self._improvement()
         improvement.action_start()
-        page = self._as(self.implementer).env["crm.roadmap.page"].get_page()
+        page = self._as(self.implementer).env["crm.roadmap.page"].get_board()
         self.assertEqual([row["name"] for row in page["improvements"]], ["Colours"])
 
     def test_salespeople_see_no_improvements(self):

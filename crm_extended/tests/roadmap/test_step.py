@@ -196,7 +196,7 @@ class TestStep(RoadmapCase):
         self._tags(1)
         self._enter()
         self._measure()
-        page = self._as(self.implementer).env["crm.roadmap.page"].get_page()
+        page = self._as(self.implementer).env["crm.roadmap.page"].get_board()
         self.assertEqual([stage["place"] for stage in page["stages"]], ["here", "next"])
         self.assertEqual([stage["progress"] for stage in page["stages"]], [100, None])
         self.assertEqual(page["stages"][0]["criteria"][0]["text"], "100 % (1 of 1)")
@@ -204,9 +204,9 @@ class TestStep(RoadmapCase):
         self.assertTrue(page["gate"]["is_open"])
         self.assertEqual(page["stages"][1]["features"], [{"id": self.feature.id, "name": "Road", "is_on": False}])
         with self.assertRaises(AccessError):
-            self._as(self.salesperson).env["crm.roadmap.page"].get_page()
+            self._as(self.salesperson).env["crm.roadmap.page"].get_board()
         reader = self._user("road_analyst", "crm_extended.crm_extended_group_analyst")
-        self.assertFalse(self._as(reader).env["crm.roadmap.page"].get_page()["can_edit"])
+        self.assertFalse(self._as(reader).env["crm.roadmap.page"].get_board()["can_edit"])
         with self.assertRaises(AccessError):
             self._as(reader).env["crm.roadmap.page"].measure()
 
@@ -214,7 +214,7 @@ class TestStep(RoadmapCase):
         heavy = self.criterion.copy({"name": "Heavy", "weight": 3, "target": 101, "tolerance": 0})
         self._tags(1)
         (self.criterion | heavy)._measure_and_store(self.north)
-        page = self._as(self.implementer).env["crm.roadmap.page"].get_page()
+        page = self._as(self.implementer).env["crm.roadmap.page"].get_board()
         self.assertEqual(page["stages"][0]["progress"], 25)
 
     def test_a_stage_in_use_is_archived_not_deleted(self):

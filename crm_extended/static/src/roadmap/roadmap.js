@@ -35,7 +35,7 @@ export class Roadmap extends Component {
     }
 
     async load() {
-        this.state.page = await this.orm.call(PAGE, "get_page", []);
+        this.state.page = await this.orm.call(PAGE, "get_board", []);
     }
 
     /** Return the stage whose criteria are shown: the one that was clicked, else where the company is. */
