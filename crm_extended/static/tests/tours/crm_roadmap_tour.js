@@ -58,6 +58,7 @@ registry.category("web_tour.tours").add("crm_extended_roadmap", {
             content: "the gate is open again",
             trigger: ".o_roadmap_enter.btn-primary",
             run: "click",
+            expectUnloadPage: true,
         },
         {
             content: "the company is in the second stage",
