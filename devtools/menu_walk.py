@@ -19,13 +19,16 @@ SCREENS = {
     "crm_population_matrix": (None, "get_screen"),
     "crm_whale_curve": (None, "get_screen"),
     "crm_contract_survival": (None, "get_screen"),
+    "crm_market_heat": (None, "get_screen"),
+    "crm_extended_analytics.abc_matrix": ("crm.abc.page", "get_page"),
+    "crm_extended_analytics.decisions": ("crm.decision.page", "get_page"),
     "crm_extended_analytics.profit_waterfall": ("crm.profit.ladder", "get_waterfall"),
     "crm_extended_analytics.pyramid": ("crm.pyramid.page", "get_page"),
     "crm_extended_erp_bridge.planner": ("crm.planner.page", "get_page"),
     "crm_extended.roadmap": ("crm.roadmap.page", "get_board"),
 }
 # as the components send them
-ARGUMENTS = {"get_screen": [False, False], "get_page": [False], "get_board": []}
+ARGUMENTS = {"get_screen": [False, False], "get_page": [], "get_board": []}
 
 
 def our_menus(env):
