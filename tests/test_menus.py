@@ -4,6 +4,8 @@ from unittest.mock import patch
 
 from odoo.tests import TransactionCase, new_test_user, tagged
 
+from odoo.addons.crm_extended.tests.roadmap.whole_road import leave_the_road
+
 from devtools.menu_walk import SCREENS, walk
 
 ROLES = {
@@ -35,6 +37,7 @@ class TestMenus(TransactionCase):
                 self.assertEqual(problems, [])
 
     def test_the_walk_says_what_is_broken(self):
+        leave_the_road(self.env)
         user = new_test_user(self.env, "menu_reader", ROLES["analyst"])
         with patch.dict(SCREENS, {"crm_whale_curve": (None, "no_such_method")}):
             _count, problems = walk(self.env(user=user))
