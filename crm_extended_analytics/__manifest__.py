@@ -98,6 +98,7 @@
     "demo": [
         "demo/product_category_demo.xml",
         "demo/res.partner.csv",
+        "demo/product_demo.xml",
         "demo/crm_history_batch_demo.xml",
         "demo/crm_campaign_demo.xml",
         "demo/crm_contract_demo.xml",

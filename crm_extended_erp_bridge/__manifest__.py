@@ -52,6 +52,7 @@
         "demo/mrp_bom_demo.xml",
         "demo/crm_conversion_demo.xml",
         "demo/crm_planning_demo.xml",
+        "demo/crm_safety_stock_demo.xml",
     ],
     "assets": {
         "web.assets_backend": [

@@ -200,6 +200,12 @@ class CrmAbcProfile(models.Model):
         self.ensure_one()
         return dict(self._fields["measure"]._description_selection(self.env))[self.measure]
 
+    def action_count(self):
+        """Count the profiles for the user's company, and show the first one."""
+        for profile in self:
+            self.env["crm.abc.page"].rebuild(profile.id)
+        return self[:1].action_open_page()
+
     def action_open_page(self):
         """Show the matrix of the profile."""
         self.ensure_one()

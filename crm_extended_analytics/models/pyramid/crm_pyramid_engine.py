@@ -315,7 +315,9 @@ class CrmPyramidEngine(models.AbstractModel):
                 ("is_alerted", "=", False),
             ]
         )
-        self.env["mail.activity"].create(self._prepare_alerts(month, rows, alert_type))
+        # no e-mail for each: hundreds of them would reach one salesperson in a night, and the activities count anyway
+        activities = self.env["mail.activity"].with_context(mail_activity_quick_update=True)
+        activities.create(self._prepare_alerts(month, rows, alert_type))
         rows.write({"is_alerted": True})
 
     def _prepare_alerts(self, month, rows, alert_type):

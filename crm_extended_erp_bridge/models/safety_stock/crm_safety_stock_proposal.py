@@ -53,14 +53,14 @@ class CrmSafetyStockProposal(models.Model):
         string="Lead Time (Days)", readonly=True, aggregator=None, help="Of the planning parameters of the product."
     )
     current_stock = fields.Float(
-        string="Safety Stock Before",
+        string="Stock Before",
         digits="Product Unit",
         readonly=True,
         aggregator=None,
         help="Of the planning parameters when the proposal was made.",
     )
     proposed_stock = fields.Float(
-        string="Safety Stock Proposed",
+        string="Stock Proposed",
         digits="Product Unit",
         readonly=True,
         aggregator=None,
