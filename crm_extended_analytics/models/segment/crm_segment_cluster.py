@@ -161,8 +161,8 @@ class CrmSegmentCluster(models.Model):
     def _on_job_failed(self, exc_name=None, exc_message=None, **_details):
         """Called by the queue when the search failed for good; its transaction is rolled back."""
         reason = self.env._(
-            'The search stopped with an error: %(problem)s\nThe segments are as they were before. Press "Search" when '
-            "the cause is removed.",
+            "The search stopped with an error: %(problem)s\nThe segments are as they were before. Press "
+            '"Find Clusters" when the cause is removed.',
             problem=f"{exc_name}: {exc_message}",
         )
         self.write({"state": "failed", "reason": reason})
