@@ -4,6 +4,8 @@ Odoo goes on without demo data that it cannot load, so an installation that ends
 """
 
 import os
+import re
+from pathlib import Path
 
 import psycopg2
 import pytest
@@ -11,10 +13,20 @@ import pytest
 from devtools.odoo_log import Judge
 
 ADDONS = "crm_extended,crm_extended_analytics,crm_extended_erp_bridge"
+# menus of ours that there are at least
+MENUS = 60
+# every menu as the administrator, with the records of the demo data behind it
+WALK = """
+from devtools.menu_walk import walk
+count, problems = walk(env(user=env.ref("base.user_admin")))
+print(f"{count} menus opened")
+for problem in problems:
+    print(f"menu is broken: {problem}")
+"""
 
 
 @pytest.mark.slow
-def test_demo_data_tells_its_story(committed_database, odoo_cli):
+def test_demo_data_tells_its_story(committed_database, odoo_cli, monkeypatch):
     database = committed_database("template0")
     log = odoo_cli(
         *("-c", os.environ["CRMX_ODOO_CONF"], "-d", database, "--with-demo", "-i", ADDONS),
@@ -49,3 +61,8 @@ def test_demo_data_tells_its_story(committed_database, odoo_cli):
             assert cursor.fetchone()[0], "contracts, and what the model says of them"
     finally:
         connection.close()
+
+    monkeypatch.setenv("PYTHONPATH", str(Path(__file__).parents[1]))
+    walked = odoo_cli("shell", "-c", os.environ["CRMX_ODOO_CONF"], "-d", database, "--no-http", input=WALK)
+    assert int(re.search(r"(\d+) menus opened", walked)[1]) > MENUS
+    assert not re.findall("menu is broken: .*", walked)
