@@ -3,5 +3,6 @@ from .capacity import *
 from .conversion import *
 from .pegging import *
 from .planning import *
+from .profit import *
 from .promise import *
 from .safety_stock import *
