@@ -104,10 +104,10 @@
         "demo/crm_contract_demo.xml",
         "demo/crm_segment_demo.xml",
         "demo/crm_scoring_run_demo.xml",
-        "demo/crm_roadmap_benefit_demo.xml",
         "demo/crm_market_demo.xml",
         "demo/crm_segment_cluster_demo.xml",
         "demo/crm_decision_demo.xml",
+        "demo/crm_roadmap_demo.xml",
     ],
     "assets": {
         "web.assets_backend": [

@@ -53,6 +53,7 @@
         "demo/crm_conversion_demo.xml",
         "demo/crm_planning_demo.xml",
         "demo/crm_safety_stock_demo.xml",
+        "demo/crm_roadmap_demo.xml",
     ],
     "assets": {
         "web.assets_backend": [

@@ -30,15 +30,16 @@ class CrmRoadmapBenefit(models.Model):
     kind = fields.Selection(default="measure")
     measure_code = fields.Selection(help="Measures that can look back also tell what the figure was before.")
     baseline = fields.Float(
-        string="Before", tracking=True, help="The figure before the road, in the unit of the target."
+        aggregator=None, string="Before", tracking=True, help="The figure before the road, in the unit of the target."
     )
     baseline_date = fields.Date(string="As Of", tracking=True)
     baseline_source = fields.Char(string="Source", tracking=True, help="Where a figure that was typed is from.")
-    value = fields.Float(string="Now", readonly=True, help="What was measured last.")
+    value = fields.Float(string="Now", aggregator=None, readonly=True, help="What was measured last.")
     has_value = fields.Boolean(readonly=True)
     measured_on = fields.Date(readonly=True)
     reason = fields.Char(readonly=True, help="Why it could not be measured.")
     way_pct = fields.Float(
+        aggregator=None,
         string="Way to the Target (%)",
         compute="_compute_way_pct",
         help="(now - before) / (target - before) x 100; below 0 it moved away from the target.",

@@ -37,10 +37,13 @@ class CrmRoadmapCriterion(models.Model):
     direction = fields.Selection(tracking=True)
     target = fields.Float(tracking=True)
     tolerance = fields.Float(
-        tracking=True, help="How far from the target it may be and still pass, in the unit of the target."
+        aggregator=None,
+        tracking=True,
+        help="How far from the target it may be and still pass, in the unit of the target.",
     )
     weight = fields.Float(
         default=1.0,
+        aggregator=None,
         tracking=True,
         help="How much it counts in the progress of its stage: weight of what is reached / weight of all, times 100.",
     )

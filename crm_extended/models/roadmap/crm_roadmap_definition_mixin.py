@@ -10,6 +10,7 @@ from odoo.tools.misc import formatLang
 
 from .crm_roadmap_measure import Measured
 
+NO_BREAK = "\u00a0"
 _logger = logging.getLogger(__name__)
 
 
@@ -66,7 +67,7 @@ class CrmRoadmapDefinitionMixin(models.AbstractModel):
         help="With it the criterion is measured for each department and region as well.",
     )
     direction = fields.Selection(selection=[("least", "At least"), ("most", "At most")], required=True, default="least")
-    target = fields.Float()
+    target = fields.Float(aggregator=None)
     unit = fields.Char(compute="_compute_unit", help="Percent, days, or nothing where records are counted.")
 
     @api.model
@@ -225,4 +226,4 @@ class CrmRoadmapDefinitionMixin(models.AbstractModel):
 
     def _format_value(self, value):
         digits = 0 if float(value).is_integer() or abs(value) >= 1000 else 1
-        return f"{formatLang(self.env, value, digits=digits)} {self.unit}".strip()
+        return f"{formatLang(self.env, value, digits=digits)}{NO_BREAK}{self.unit}".strip()

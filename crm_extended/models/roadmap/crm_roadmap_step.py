@@ -175,7 +175,9 @@ class CrmRoadmapStep(models.Model):
     def _watch(self, company):
         """Warn the owner once when a criterion of an entered stage's gate fails again; nothing is switched."""
         for step in self.search([("company_id", "=", company.id), ("left_on", "=", False)]):
-            _criteria, closed = self._get_gate(company, step.stage_id)
+            closed = self._get_gate(company, step.stage_id)[1].filtered(
+                lambda criterion: criterion.with_company(company).last_state == "failed"
+            )
             if closed and not step.slipped_on and not step.is_override:
                 step._warn(closed)
             elif not closed and step.slipped_on:

@@ -111,11 +111,11 @@ class TestImprovement(RoadmapCase):
         improvement = self._improvement()
         tags = self._tags(1, 0, 0, 0)
         improvement.action_start()
-        self.assertEqual(improvement.change, "25 % → …")
+        self.assertEqual(improvement.change, "25\u00a0% → …")
         tags.color = 2
         improvement.action_done()
         self.assertEqual((improvement.value_before, improvement.value_after), (25, 100))
-        self.assertEqual(improvement.change, "25 % → 100 %")
+        self.assertEqual(improvement.change, "25\u00a0% → 100\u00a0%")
         self.assertEqual((improvement.date_start, improvement.date_done), (TODAY, TODAY))
 
     def test_the_order_of_the_states_is_kept(self):

@@ -59,5 +59,5 @@ class TestOnboarding(RoadmapCase):
         report = self.onboarding.env["ir.actions.report"]
         content, _kind = report._render_qweb_html("crm_extended.report_roadmap", self.north.ids)
         text = content.decode()
-        for words in ("Tags are coloured", "at least 75 %", "100 % (1 of 1)", "Gather", "Judge"):
+        for words in ("Tags are coloured", "at least 75\u00a0%", "100\u00a0% (1 of 1)", "Gather", "Judge"):
             self.assertIn(words, text)

@@ -199,8 +199,8 @@ class TestStep(RoadmapCase):
         page = self._as(self.implementer).env["crm.roadmap.page"].get_board()
         self.assertEqual([stage["place"] for stage in page["stages"]], ["here", "next"])
         self.assertEqual([stage["progress"] for stage in page["stages"]], [100, None])
-        self.assertEqual(page["stages"][0]["criteria"][0]["text"], "100 % (1 of 1)")
-        self.assertEqual(page["stages"][0]["criteria"][0]["target"], "at least 75 %")
+        self.assertEqual(page["stages"][0]["criteria"][0]["text"], "100\u00a0% (1 of 1)")
+        self.assertEqual(page["stages"][0]["criteria"][0]["target"], "at least 75\u00a0%")
         self.assertTrue(page["gate"]["is_open"])
         self.assertEqual(page["stages"][1]["features"], [{"id": self.feature.id, "name": "Road", "is_on": False}])
         with self.assertRaises(AccessError):
