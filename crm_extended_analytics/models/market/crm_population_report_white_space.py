@@ -2,6 +2,7 @@ from odoo import models
 from odoo.tools import SQL
 
 from ...scoring.white_space import CLEAR, LEAST_CUSTOMERS, LEAST_PEERS
+from ..database_settings import hash_joins
 
 FEATURE = "market"
 # sales whose way nobody noted
@@ -32,7 +33,8 @@ class CrmPopulationReportWhiteSpace(models.AbstractModel):
         self._make_customers(run)
         self._make_places()
         self._make_sold(scope)
-        self.env["crm.market.cell"]._replace(run, self._get_cells(scope))
+        with hash_joins(self.env.cr):
+            self.env["crm.market.cell"]._replace(run, self._get_cells(scope))
         self.env.cr.execute("DROP TABLE crm_tmp_market_customer, crm_tmp_market_place, crm_tmp_market_sold")
 
     def _make_customers(self, run):

@@ -24,7 +24,7 @@ class CrmSeriesCorrelation(models.Model):
         string="Months Later", readonly=True, help="Months by which own sales come after the figure of the series."
     )
     month_count = fields.Integer(
-        string="Months", readonly=True, help="Pairs of months; fewer than 24 give no coefficient."
+        string="Pairs", readonly=True, help="Pairs of months; fewer than 24 give no coefficient."
     )
     pearson = KnownFloat(
         string="Straight Line",
