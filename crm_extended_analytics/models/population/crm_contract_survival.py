@@ -118,7 +118,8 @@ class CrmContractSurvival(models.Model):
             sentences.append(
                 self.env._(
                     "The model expects %(count)s of them after %(years)s years. The older a contract, the surer its "
-                    "renewal: %(first)s %% are renewed the first time, %(next)s %% of those left at renewal %(renewal)s.",
+                    "renewal: %(first)s %% are renewed the first time, %(next)s %% of those left at renewal "
+                    "%(renewal)s.",
                     count=round(last.survival_model),
                     years=last.contract_year,
                     first=round(first.retention_model),

@@ -40,7 +40,9 @@ class CrmPopulationReportProduct(models.AbstractModel):
                        COUNT(*) FILTER (WHERE orders > 1) AS repeat_count
                   FROM buyer GROUP BY 1),
                  back AS (
-                SELECT product_id, SUM(quantity) AS returned_quantity, SUM(amount_company) AS returned_amount
+                SELECT product_id, SUM(quantity) AS returned_quantity, SUM(amount_company) AS returned_amount,
+                       mode() WITHIN GROUP (ORDER BY reason COLLATE "C")
+                       FILTER (WHERE reason IS NOT NULL) AS return_reason
                   FROM crm_fact_return
                  WHERE %(facts)s AND %(population)s AND kind = 'credit_note' AND product_id IS NOT NULL GROUP BY 1),
                  pair AS (
@@ -53,7 +55,7 @@ class CrmPopulationReportProduct(models.AbstractModel):
             SELECT product_id, sold_quantity, sold_amount, order_count, buyer_count, repeat_count,
                    100.0 * repeat_count / NULLIF(buyer_count, 0) AS repeat_rate,
                    COALESCE(returned_quantity, 0) AS returned_quantity,
-                   COALESCE(returned_amount, 0) AS returned_amount,
+                   COALESCE(returned_amount, 0) AS returned_amount, return_reason,
                    CASE WHEN sold_amount > 0 THEN 100 * COALESCE(returned_amount, 0) / sold_amount END AS return_rate,
                    CASE WHEN sold_quantity > 0
                         THEN 100 * COALESCE(returned_quantity, 0) / sold_quantity END AS return_quantity_rate,

@@ -51,6 +51,11 @@ class CrmProductInsight(models.Model):
         aggregator="avg",
         help="Quantity that came back / quantity sold in the window, in percent.",
     )
+    return_reason = fields.Char(
+        string="Reason of Returns",
+        readonly=True,
+        help="Most frequent reason on the credit notes of the product in the window; empty where none was given.",
+    )
     pair_count = fields.Integer(
         string="Pairs",
         readonly=True,

@@ -12,6 +12,7 @@ from . import crm_customer_score
 # How it is computed: the engine and the seven P
 from . import crm_scoring_engine
 from . import crm_scoring_p
+from . import crm_scoring_p_profiling_contact_mixin
 from . import crm_scoring_p_profiling
 from . import crm_scoring_p_persistency_contract_mixin
 from . import crm_scoring_p_persistency

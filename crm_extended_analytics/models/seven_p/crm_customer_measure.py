@@ -103,6 +103,15 @@ class CrmCustomerMeasure(models.Model):
     data_age = number(
         "Data Age (Days)", "Day of the run - day on which the contact was last confirmed or changed; 0 when later."
     )
+    contact_share = number(
+        "Share of One Contact (%)",
+        "Net sales to the contact person who orders most / net sales before returns, in the window, in percent. Empty "
+        "where no order names a person.",
+    )
+    top_contact_id = FactMany2one(
+        comodel_name="res.partner", string="Main Contact", readonly=True, help="The contact who orders most."
+    )
+    interests = fields.Json(readonly=True, help="Tags of the contact when the run is made, with their translations.")
     interaction_count = count("Interactions", "Messages, meetings and activities in the window.")
 
     # persistency
@@ -232,6 +241,11 @@ class CrmCustomerMeasure(models.Model):
     product_count = count("Products Bought", "Different products in the window.", aggregator="avg")
     category_count = count("Categories Bought", "Different product categories in the window.", aggregator="avg")
     top_product_share = number("Share of Main Product (%)", "Sales of the largest product / sales in the window, in %.")
+    return_reason = fields.Char(
+        string="Reason of Returns",
+        readonly=True,
+        help="Most frequent reason on his credit notes in the window; empty where none was given.",
+    )
     return_share = number("Return Share (%)", "Returns / (gross sales - discounts), in percent.")
 
     # promotion

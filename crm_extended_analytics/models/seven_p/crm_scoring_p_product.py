@@ -26,7 +26,14 @@ class CrmScoringPProduct(models.AbstractModel):
                 "top_product_share": SQL(
                     "100 * MAX(r.amount) %(bought)s / NULLIF(SUM(r.amount) %(bought)s, 0)", bought=bought
                 ),
-            }
+            },
+            "return": {
+                "return_reason": SQL(
+                    'mode() WITHIN GROUP (ORDER BY r.reason COLLATE "C")'
+                    " FILTER (WHERE r.reason IS NOT NULL AND r.date > %s)",
+                    scope.since,
+                ),
+            },
         }
 
     def _get_computed(self, scope):
@@ -58,6 +65,8 @@ class CrmScoringPProduct(models.AbstractModel):
         found = [("range", numbers | {"share": round(row["top_product_share"], 1)})]
         if row["return_share"]:
             found.append(("returns", {"share": round(row["return_share"], 1)}))
+        if row["return_reason"]:
+            found.append(("reason", {"reason": row["return_reason"]}))
         if row.get("gap"):
             product, share = row["gap"]
             found.append(("gap", {"product": product, "share": round(share)}))
@@ -71,4 +80,5 @@ class CrmScoringPProduct(models.AbstractModel):
             ),
             "gap": self.env._("%(share)s %% of comparable customers buy %(product)s, this one never did."),
             "returns": self.env._("%(share)s %% of what was sold came back."),
+            "reason": self.env._("What came back, mostly for this reason: %(reason)s."),
         }

@@ -8,7 +8,7 @@ class CrmScoringPProfiling(models.AbstractModel):
     """Who he is as a customer: how he pays, how large his orders are, how regular and on which day they come."""
 
     _name = "crm.scoring.p.profiling"
-    _inherit = ["crm.scoring.p"]
+    _inherit = ["crm.scoring.p.profiling.contact.mixin", "crm.scoring.p"]
     _description = "Profiling (7P)"
     _p_code = "profiling"
     _p_sequence = 10
@@ -63,6 +63,9 @@ class CrmScoringPProfiling(models.AbstractModel):
             "interaction": {"interaction_count": SQL("COUNT(*)")},
         }
 
+    def _get_computed(self, scope):
+        return [self._get_contact_share()]
+
     # ------------------------------------------------------------------
     # The contact, and what he owes
     # ------------------------------------------------------------------
@@ -81,8 +84,13 @@ class CrmScoringPProfiling(models.AbstractModel):
             ),
             "dso_countback": SQL("debt.countback"),
             "limit_use": SQL("NULL::float8"),
+            **self._get_contact_columns(),
         }
-        joins = SQL("LEFT JOIN (%s) debt ON debt.partner_id = p.id", self._get_debt_sql(scope))
+        joins = SQL(
+            "LEFT JOIN (%s) debt ON debt.partner_id = p.id %s",
+            self._get_debt_sql(scope),
+            self._get_contact_joins(scope),
+        )
         if scope.company.account_use_credit_limit:
             columns["limit_use"], limit = self._get_limit_sql(scope)
             joins = SQL("%s %s", joins, limit)
@@ -205,10 +213,10 @@ class CrmScoringPProfiling(models.AbstractModel):
             found.append((code, {"days": round_days(row["rhythm_days"]), "spread": round_days(row["gap_deviation"])}))
         if row["profile_complete"] is not None and row["profile_complete"] < 100:
             found.append(("profile", {"share": round(row["profile_complete"])}))
-        return found
+        return found + self._explain_contacts(row)
 
     def _get_sentences(self):
-        return {
+        return self._get_contact_sentences() | {
             "pays_late": self.env._(
                 "Pays %(days)s days after the due date on average; %(share)s %% of the money came late."
             ),

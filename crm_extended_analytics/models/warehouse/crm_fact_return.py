@@ -15,6 +15,10 @@ class CrmFactReturn(models.Model):
         selection=[("credit_note", "Credit note"), ("stock", "Goods received back")],
         readonly=True,
     )
+    reason = fields.Char(
+        readonly=True,
+        help="What was given as the reason when the invoice was reversed; empty on other credit notes and deliveries.",
+    )
     document_model = fields.Char(readonly=True, help="Technical name of the model of the document that opens.")
     document_id = fields.Many2oneReference(
         string="Document to Open", model_field="document_model", readonly=True, aggregator=None

@@ -24,6 +24,11 @@ class CrmWarehouseSourceCreditNoteReturn(models.AbstractModel):
         select |= {name: SQL("-(%s)", select[name]) for name in (*signed, "margin_company")}
         return select | {
             "kind": SQL("'credit_note'"),
+            # the reference of a reversal ends with the number of the invoice and the reason, in whatever language
+            "reason": SQL(
+                "(SELECT NULLIF(btrim(split_part(move.ref, origin.name || ', ', 2)), '')"
+                " FROM account_move origin WHERE origin.id = move.reversed_entry_id)"
+            ),
             "document_model": SQL("'account.move'"),
             "document_id": SQL("move.id"),
         }

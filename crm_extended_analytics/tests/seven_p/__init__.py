@@ -9,3 +9,4 @@ from . import test_seven_p_limits
 from . import test_seven_p_roles
 from . import test_seven_p_profile
 from . import test_seven_p_whole_way
+from . import test_seven_p_people
