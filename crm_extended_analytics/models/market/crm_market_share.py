@@ -143,7 +143,7 @@ class CrmMarketShare(models.Model):
         )
         rates = self._get_rates(chosen, companies)
         if rates:
-            self.env.cr.execute(self._get_insert(rates, companies))
+            self.env.cr.execute(self._get_insert(rates, chosen, companies))
             self.env.cr.execute(self._get_growth(chosen))
         self.invalidate_model()
         self.env["crm.market.size"].invalidate_model(["share_ids", "own_value", "share_pct", "growth_pct", "verdict"])
@@ -174,7 +174,7 @@ class CrmMarketShare(models.Model):
                 rates.append((size.id, company.id, rate))
         return rates
 
-    def _get_insert(self, rates, companies):
+    def _get_insert(self, rates, sizes, companies):
         """Return the statement that writes the rows of the pairs of a market size and a company.
 
         Facts are summed once per company and period, then shared out among the markets of that period: markets are
@@ -188,10 +188,13 @@ class CrmMarketShare(models.Model):
                   FROM pair JOIN crm_market_size size ON size.id = pair.size_id),
                  fact AS (
                 SELECT company_id, commercial_partner_id, country_id, categ_id, date, amount_company AS amount, quantity
-                  FROM crm_fact_sale WHERE company_id = ANY(%(companies)s)
+                  FROM crm_fact_sale
+                 WHERE company_id = ANY(%(companies)s) AND date BETWEEN %(first)s AND %(last)s
                  UNION ALL
                 SELECT company_id, commercial_partner_id, country_id, categ_id, date, -amount_company, -quantity
-                  FROM crm_fact_return WHERE company_id = ANY(%(companies)s) AND kind = 'credit_note'),
+                  FROM crm_fact_return
+                 WHERE company_id = ANY(%(companies)s) AND date BETWEEN %(first)s AND %(last)s
+                   AND kind = 'credit_note'),
                  sold AS MATERIALIZED (
                 SELECT period.*, fact.country_id, fact.categ_id, partner.industry_id, SUM(fact.amount) AS amount,
                        SUM(fact.quantity) AS quantity
@@ -230,6 +233,8 @@ class CrmMarketShare(models.Model):
             """,
             rates=SQL(", ").join(SQL("(%s, %s, %s::float8)", *rate) for rate in rates),
             companies=companies.ids,
+            first=min(sizes.mapped("date_from")),
+            last=max(sizes.mapped("date_to")),
         )
 
     def _get_growth(self, sizes):

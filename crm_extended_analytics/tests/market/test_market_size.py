@@ -172,11 +172,17 @@ class TestMarketSize(MarketCase):
                 with self.subTest(model, user=user.login), self.assertRaises(AccessError):
                     self._as(user, model).search([])
 
-    def test_load_refreshes(self):
+    def test_load_of_the_night_refreshes(self):
+        """(1,000 - 100 + 100) x 1.6; a load that only catches up leaves the shares alone."""
         size = self._size()
         self._sale(self.customer, "2026-03-01", amount=100)
-        self.env["crm.market.share"]._refresh(self.company)
-        self.assertAlmostEqual(size.own_value, 1600)
+        for is_thorough, expected in ((False, 1440), (True, 1600)):
+            load = self.env["crm.warehouse.load"].create({"company_ids": self.company.ids, "is_thorough": is_thorough})
+            line = self.env["crm.warehouse.load.line"].create({"load_id": load.id, "name": "Links", "kind": "links"})
+            line._run()
+            load.state = "done"
+            self.assertEqual((line.state, line.error), ("done", False))
+            self.assertAlmostEqual(size.own_value, expected)
 
     def test_queries_do_not_grow(self):
         counts = []
