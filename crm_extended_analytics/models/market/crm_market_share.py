@@ -1,4 +1,5 @@
 from odoo import api, fields, models
+from odoo.fields import Domain
 from odoo.tools import SQL, format_date
 
 from ..seven_p.known_float import KnownFloat
@@ -127,9 +128,9 @@ class CrmMarketShare(models.Model):
     @api.model
     def _refresh(self, companies=None, sizes=None):
         """Write the shares again: of these companies and these market sizes, by default of all that use the feature."""
-        companies = companies or self.env["res.company"].search([])
+        companies = companies or self.env["res.company"].search([("active", "=", True)])
         companies = companies.filtered(lambda company: company._has_feature(FEATURE))
-        chosen = self.env["crm.market.size"].search([]) if sizes is None else sizes
+        chosen = self.env["crm.market.size"].search(Domain.TRUE) if sizes is None else sizes
         chosen.flush_recordset()
         self.flush_model()
         self.env["crm.fact.sale"].flush_model()

@@ -1,6 +1,7 @@
 from dateutil.relativedelta import relativedelta
 
 from odoo import api, fields, models
+from odoo.fields import Domain
 
 from ..seven_p.known_float import KnownFloat
 
@@ -141,7 +142,7 @@ class CrmMarketSize(models.Model):
     def action_refresh(self):
         """Compare with own sales again now, of all markets where none is chosen; else it is done every night."""
         self.check_access("write")
-        (self or self.search([]))._refresh_shares()
+        (self or self.search(Domain.TRUE))._refresh_shares()
 
     # ------------------------------------------------------------------
     # Words
