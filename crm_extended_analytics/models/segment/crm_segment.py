@@ -177,6 +177,16 @@ class CrmSegment(models.Model):
             self.search(domain)._refresh(day)
 
     @api.model
+    def _follow_run(self, run):
+        """Queue the refresh after a scoring of changed customers: a job, whose faults are none of the run."""
+        company = run.company_id
+        if company._has_feature(FEATURE):
+            self.with_delay(
+                identity_key=f"crm.segment-refresh-{company.id}",
+                description=self.env._("Segments of %(company)s", company=company.name),
+            )._refresh_company(company, day=run.as_of)
+
+    @api.model
     def _cron_refresh(self):
         """Refresh the dynamic segments of all companies: contacts and tiers change without a scoring."""
         for company in self.env["res.company"].search([("active", "=", True)]):

@@ -472,3 +472,6 @@ class CrmScoringRun(models.Model):
                 "timings": (self.timings or {}) | seconds,
             }
         )
+        if self.kind == "incremental":
+            # a full run has them among its analyses
+            self.env["crm.segment"]._follow_run(self)

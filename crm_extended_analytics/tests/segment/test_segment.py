@@ -76,6 +76,20 @@ class TestSegment(SegmentCase):
         self._run()
         self.assertEqual(self._members(segment), self.customers[1])
 
+    def test_scoring_of_changed_customers_queues_a_refresh(self):
+        segment = self._segment({"measure": "net_sales", "operator": "ge", "value": 500})
+        for customer in self.customers:
+            self._sale(customer, "2026-05-01", amount=100)
+        self._run()
+        self._sale(self.customers[0], "2026-06-01", amount=900)
+        self.env["crm.warehouse.change"]._note([(self.company.id, self.customers[0].id)])
+        jobs = self.env["queue.job"].search([("model_name", "=", "crm.segment")])
+        self._run(kind="incremental")
+        job = self.env["queue.job"].search([("model_name", "=", "crm.segment")]) - jobs
+        self.assertEqual((job.method_name, job.args[0]), ("_refresh_company", self.company))
+        self.segments._refresh_company(*job.args, **job.kwargs)
+        self.assertEqual(self._members(segment), self.customers[0])
+
     def test_switched_off_nothing_is_refreshed(self):
         segment = self._segment(self.rule)
         feature = self.env["crm.roadmap.feature"].search([("key", "=", "segments")])
