@@ -36,38 +36,61 @@ class CrmAbcSeries(models.AbstractModel):
         # the months that have rows, and those without, which are 0, put together: the sum of squares of two groups
         return SQL(
             """
+            WITH found AS MATERIALIZED (
+                SELECT item, SUM(amount)::float8 AS value, bool_and(is_known) AS is_known, MIN(month) AS first_month,
+                       COUNT(*) FILTER (WHERE amount <> 0) AS filled_count, COUNT(*)::float8 AS present,
+                       AVG(amount::float8) AS mean, var_pop(amount::float8) * COUNT(*) AS squares
+                  FROM (SELECT item, %(month)s AS month, COALESCE(SUM(amount), 0) AS amount, %(known)s AS is_known
+                          FROM (%(lines)s) line GROUP BY 1, 2) monthly
+                 GROUP BY item),
+                 dated AS MATERIALIZED (
+                SELECT found.*, CASE WHEN first_month > 1 AND NOT %(is_old)s THEN %(months)s + 1 - first_month
+                       ELSE %(months)s END AS period_count
+                  FROM found)
             SELECT item, value, is_known, period_count, filled_count,
                    squares + present * (period_count - present) * mean * mean / period_count AS squares
-              FROM (SELECT item, SUM(amount) FILTER (WHERE month > 0)::float8 AS value,
-                           bool_and(is_known OR month = 0) AS is_known,
-                           %(months)s + 1 - GREATEST(MIN(month), 1) AS period_count,
-                           COUNT(*) FILTER (WHERE month > 0 AND amount <> 0) AS filled_count,
-                           COUNT(*) FILTER (WHERE month > 0)::float8 AS present,
-                           AVG(amount::float8) FILTER (WHERE month > 0) AS mean,
-                           COALESCE(var_pop(amount::float8) FILTER (WHERE month > 0), 0)
-                           * COUNT(*) FILTER (WHERE month > 0) AS squares
-                      FROM (SELECT item, %(month)s AS month, COALESCE(SUM(amount), 0) AS amount, %(known)s AS is_known
-                              FROM (%(lines)s) line GROUP BY 1, 2) monthly
-                     GROUP BY item HAVING MAX(month) > 0) item
+              FROM dated
             """,
             months=months,
             month=self._get_month_sql(starts),
             # only a margin can be unknown
             known=SQL("COUNT(*) = COUNT(amount)") if measure == "margin" else SQL("TRUE"),
-            lines=self._get_lines(kind, measure, company, starts[-1]),
+            lines=self._get_lines(kind, measure, company, starts[0], starts[-1]),
+            is_old=self._get_old_sql(kind, company, starts[0]),
         )
 
     def _get_month_sql(self, starts):
-        """Return SQL of the number of the month of a date: 1 for the first one of the window, 0 for all before."""
-        arms = SQL(" ").join(SQL("WHEN date < %s::date THEN %s", start, number) for number, start in enumerate(starts))
-        return SQL("CASE %s END", arms)
+        """Return SQL of the number of the month of a date of the window: 1 for the first one."""
+        arms = [SQL("WHEN date < %s::date THEN %s", start, number) for number, start in enumerate(starts) if number]
+        return SQL("CASE %s END", SQL(" ").join(arms))
 
-    def _get_lines(self, kind, measure, company, before):
-        """Return SQL of the columns item, date, amount: what was sold, and negative what came back."""
+    def _get_old_sql(self, kind, company, before):
+        """Return the SQL condition that something of an item was sold before the window.
+
+        It is asked only for items that sold nothing in the first month, so that it mostly costs nothing.
+        """
         if kind == "supplier":
-            return self._get_bill_lines(measure, company, before)
+            return SQL(
+                "EXISTS (SELECT FROM account_move old WHERE old.commercial_partner_id = found.item"
+                " AND old.company_id = %s AND old.invoice_date < %s AND old.state = 'posted'"
+                " AND old.move_type IN ('in_invoice', 'in_refund', 'in_receipt'))",
+                company.id,
+                before,
+            )
+        return SQL(
+            "EXISTS (SELECT FROM crm_fact_sale old WHERE old.%s = found.item AND old.company_id = %s"
+            " AND old.date < %s)",
+            SQL.identifier(SALE_COLUMNS[kind]),
+            company.id,
+            before,
+        )
+
+    def _get_lines(self, kind, measure, company, since, before):
+        """Return SQL of the columns item, date, amount: what was sold, and negative what came back, in the window."""
+        if kind == "supplier":
+            return self._get_bill_lines(measure, company, since, before)
         item = SQL.identifier(SALE_COLUMNS[kind])
-        facts = SQL("company_id = %s AND date < %s", company.id, before)
+        facts = SQL("company_id = %s AND date >= %s AND date < %s", company.id, since, before)
         if measure == "orders":
             return SQL(
                 "SELECT %s AS item, MIN(date) AS date, 1 AS amount FROM crm_fact_sale WHERE %s"
@@ -88,14 +111,15 @@ class CrmAbcSeries(models.AbstractModel):
             facts,
         )
 
-    def _get_bill_lines(self, measure, company, before):
+    def _get_bill_lines(self, measure, company, since, before):
         """Return the lines of posted vendor bills, less refunds, as Odoo's invoice analysis counts them."""
         if measure == "orders":
             return SQL(
                 "SELECT commercial_partner_id AS item, invoice_date AS date, 1 AS amount FROM account_move"
-                " WHERE company_id = %s AND invoice_date < %s AND state = 'posted'"
+                " WHERE company_id = %s AND invoice_date >= %s AND invoice_date < %s AND state = 'posted'"
                 " AND move_type IN ('in_invoice', 'in_receipt')",
                 company.id,
+                since,
                 before,
             )
         quantity = SQL(
@@ -111,10 +135,12 @@ class CrmAbcSeries(models.AbstractModel):
               LEFT JOIN product_template template ON template.id = product.product_tmpl_id
               LEFT JOIN uom_uom unit ON unit.id = line.product_uom_id
               LEFT JOIN uom_uom base ON base.id = template.uom_id
-             WHERE move.company_id = %(company)s AND move.invoice_date < %(before)s AND move.state = 'posted'
+             WHERE move.company_id = %(company)s AND move.invoice_date >= %(since)s AND move.invoice_date < %(before)s
+               AND move.state = 'posted'
                AND move.move_type IN ('in_invoice', 'in_refund', 'in_receipt') AND line.display_type = 'product'
             """,
             amount=quantity if measure == "quantity" else SQL("line.balance"),
             company=company.id,
+            since=since,
             before=before,
         )

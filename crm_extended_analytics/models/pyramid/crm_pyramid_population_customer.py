@@ -104,22 +104,38 @@ class CrmPyramidPopulationCustomer(models.AbstractModel):
         )
 
     def _get_buyers_sql(self, company, as_of, since):
-        """Return the last purchase and the net sales of the window of everyone with sales, as the 7P measure them."""
+        """Return who bought: in the window with the last purchase and the net sales, as the 7P measure them, or before.
+
+        Most facts are older than the window. Of who bought nothing in it one old order is enough: it is looked up in
+        the index, and the day before the window stands for its date, which nobody asks for.
+        """
         return SQL(
             """
+            WITH sold AS MATERIALIZED (
+                SELECT partner_id, MAX(date) FILTER (WHERE amount > 0) AS last_date, SUM(amount)::float8 AS value
+                  FROM (SELECT commercial_partner_id AS partner_id, date, order_key, SUM(amount_company) AS amount
+                          FROM crm_fact_sale
+                         WHERE company_id = %(company)s AND date <= %(as_of)s AND date > %(since)s
+                           AND commercial_partner_id IS NOT NULL
+                         GROUP BY commercial_partner_id, date, order_key) orders
+                 GROUP BY partner_id)
             SELECT sold.partner_id, sold.last_date, sold.value - COALESCE(returned.value, 0) AS value
-              FROM (SELECT partner_id, MAX(date) FILTER (WHERE amount > 0) AS last_date,
-                           COALESCE(SUM(amount) FILTER (WHERE date > %(since)s), 0)::float8 AS value
-                      FROM (SELECT commercial_partner_id AS partner_id, date, order_key, SUM(amount_company) AS amount
-                              FROM crm_fact_sale
-                             WHERE company_id = %(company)s AND date <= %(as_of)s AND commercial_partner_id IS NOT NULL
-                             GROUP BY commercial_partner_id, date, order_key) orders
-                     GROUP BY partner_id) sold
+              FROM sold
               LEFT JOIN (SELECT commercial_partner_id AS partner_id, SUM(amount_company)::float8 AS value
                            FROM crm_fact_return
                           WHERE company_id = %(company)s AND date <= %(as_of)s AND date > %(since)s
                             AND kind = 'credit_note'
                           GROUP BY commercial_partner_id) returned ON returned.partner_id = sold.partner_id
+             WHERE sold.last_date IS NOT NULL
+             UNION ALL
+            SELECT customer.id, %(since)s::date, NULL
+              FROM res_partner customer
+              LEFT JOIN sold ON sold.partner_id = customer.id
+             WHERE sold.last_date IS NULL AND EXISTS (
+                   SELECT FROM crm_fact_sale old
+                    WHERE old.company_id = %(company)s AND old.commercial_partner_id = customer.id
+                      AND old.date <= %(since)s
+                    GROUP BY old.date, old.order_key HAVING SUM(old.amount_company) > 0)
             """,
             company=company.id,
             as_of=as_of,
