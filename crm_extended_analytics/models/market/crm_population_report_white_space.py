@@ -27,14 +27,15 @@ class CrmPopulationReportWhiteSpace(models.AbstractModel):
     _report_sequence = 96
 
     def _rebuild(self, run):
-        if not run.company_id._has_feature(FEATURE):
+        cells = self.env["crm.market.cell"]
+        if not run.company_id._has_feature(FEATURE) or cells._is_of_later_month(run):
             return
         scope = run._get_scope()
         self._make_customers(run)
         self._make_places()
         self._make_sold(scope)
         with hash_joins(self.env.cr):
-            self.env["crm.market.cell"]._replace(run, self._get_cells(scope))
+            cells._replace(run, self._get_cells(scope))
         self.env.cr.execute("DROP TABLE crm_tmp_market_customer, crm_tmp_market_place, crm_tmp_market_sold")
 
     def _make_customers(self, run):

@@ -54,11 +54,6 @@ class CrmCustomerGap(models.Model):
         }
 
     @api.model
-    def _is_of_later_month(self, run):
-        """Return whether the gaps of a later month are there already."""
-        return bool(self.search_count([("company_id", "=", run.company_id.id), ("period", ">", run.period)], limit=1))
-
-    @api.model
     def _get_largest(self, rows):
         """Return ``{(company id, customer id, month): (name of the product, share of the peers in percent)}``.
 

@@ -57,6 +57,11 @@ class CrmPopulationRowMixin(models.AbstractModel):
         self._add(run, select)
 
     @api.model
+    def _is_of_later_month(self, run):
+        """Return whether rows of a later month than that of the run are there already."""
+        return bool(self.search_count([("company_id", "=", run.company_id.id), ("period", ">", run.period)], limit=1))
+
+    @api.model
     def _forget_rows(self, run):
         self.env.cr.execute(
             SQL(

@@ -120,6 +120,13 @@ class TestWhiteSpace(MarketCase):
                 found = self.env["crm.market.cell"].get_screen(option=option)["option"]
                 self.assertEqual(found, {"level": "country", "group": "all", "channel": ""})
 
+    def test_an_earlier_month_does_not_replace_a_later_one(self):
+        run = self._run()
+        cells = self._rows("crm.market.cell")
+        run.write({"period": "2026-05-01", "as_of": "2026-05-31"})
+        self.env["crm.population.report.white.space"]._rebuild(run)
+        self.assertEqual(self._rows("crm.market.cell"), cells)
+
     def test_empty_screen(self):
         self.assertEqual(self.env["crm.market.cell"].get_screen()["periods"], [])
 
