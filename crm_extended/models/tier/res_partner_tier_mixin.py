@@ -1,5 +1,6 @@
 from odoo import api, fields, models
 from odoo.fields import Domain
+from odoo.tools import SQL
 
 from .crm_tier import FEATURE
 
@@ -79,9 +80,22 @@ class ResPartnerTierMixin(models.AbstractModel):
             inside = self.env["crm.tier.assignment"]._search(domain & Domain("tier_id", operator, named))
             found = Domain("commercial_partner_id", "in", inside.subselect("partner_id"))
         if is_missing_asked:
-            anyone = self.env["crm.tier.assignment"]._search(domain)
-            found |= Domain("commercial_partner_id", "not in", anyone.subselect("partner_id"))
+            found |= ~self._get_stay_domain(domain)
         return found
+
+    def _get_stay_domain(self, domain):
+        """Return the domain of the customers, and their contacts, with such a stay that the user may read.
+
+        As EXISTS: PostgreSQL takes NOT IN over the stays of many customers row by row, which lasts for hours.
+        """
+
+        def to_sql(partners, alias, query):
+            stays = self.env["crm.tier.assignment"]._search(domain)
+            customer = partners._field_to_sql(alias, "commercial_partner_id", query)
+            stays.add_where(SQL("%s = %s", SQL.identifier(stays.table, "partner_id"), customer))
+            return SQL("EXISTS %s", stays.subselect())
+
+        return Domain.custom(to_sql=to_sql)
 
     def action_open_tier_history(self):
         """Show in which tiers the customer was."""
