@@ -23,6 +23,6 @@ One family of functions is one module:
 - product: `basket`, `abc_xyz`;
 - segments: `clusters`;
 - promotion and decisions: `attribution`, `uplift`, `student`, `romi`, `decision`;
-- pyramid and scores: `pyramid`, `score_scale`, `step_scale`, `score_change`;
+- pyramid and scores: `pyramid`, `people`, `score_scale`, `step_scale`, `score_change`;
 - shared: `fitting` (maximum likelihood), `checks`, `libraries`.
 """

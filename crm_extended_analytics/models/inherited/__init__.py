@@ -5,5 +5,6 @@ from . import product_product
 from . import product_template
 from . import res_company
 from . import res_partner
+from . import res_partner_grade
 from . import sale_order
 from . import utm_campaign

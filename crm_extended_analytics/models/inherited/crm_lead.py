@@ -2,7 +2,8 @@ from odoo import fields, models
 
 
 class CrmLead(models.Model):
-    _inherit = "crm.lead"
+    _name = "crm.lead"
+    _inherit = ["crm.lead", "crm.brought.by.mixin"]
 
     # not in `sudo`: a salesperson sees the segments of the customers whom he may see
     crm_segment_ids = fields.Many2many(

@@ -9,6 +9,7 @@ class ResPartner(models.Model):
         "res.partner.comparison.mixin",
         "res.partner.profit.mixin",
         "res.partner.holdout.mixin",
+        "crm.brought.by.mixin",
         "abc.class.mixin",
         "res.partner.segment.mixin",
         "res.partner.decision.mixin",

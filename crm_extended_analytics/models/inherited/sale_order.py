@@ -3,7 +3,7 @@ from odoo import fields, models
 
 class SaleOrder(models.Model):
     _name = "sale.order"
-    _inherit = ["sale.order", "sale.order.segment.mixin"]
+    _inherit = ["sale.order", "sale.order.segment.mixin", "crm.brought.by.mixin"]
 
     # not in `sudo`: a salesperson sees the segments of the customers whom he may see
     crm_segment_ids = fields.Many2many(

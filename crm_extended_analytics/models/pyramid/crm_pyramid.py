@@ -1,6 +1,7 @@
 from odoo import api, fields, models
 from odoo.exceptions import ValidationError
 from odoo.fields import Domain
+from odoo.tools import SQL, format_list
 
 FEATURE = "value_pyramid"
 # rounding of percentages that sum to 100
@@ -8,10 +9,10 @@ TOLERANCE = 0.001
 
 
 class CrmPyramid(models.Model):
-    """How customers are cut into tiers of value: by which measure, how, and at which thresholds.
+    """How customers (or partners, suppliers, employees) are cut into tiers: by which measure, how, and where.
 
-    The lines name the tiers from the top: those of active customers, which are cut, and below them those of
-    inactive ones, prospects and suspects.
+    The lines name the tiers from the top: those of active ones, which are cut, and below them those of inactive
+    ones, prospects and suspects.
     """
 
     _name = "crm.pyramid"
@@ -29,10 +30,15 @@ class CrmPyramid(models.Model):
             ("margin_1", "Contribution margin"),
             ("net_profit", "Net profit"),
             ("clv", "Lifetime value"),
+            ("contribution", "Net contribution"),
+            ("purchases", "Purchases"),
         ],
         default="net_sales",
         required=True,
-        help="What a customer is worth. Net sales are read from the sales themselves; the others need a scoring run.",
+        help="What a member is worth. Customers: net sales are read from the sales themselves; margin, profit and "
+        "lifetime value need a scoring run. Partners: net contribution = margin of what they bring - commissions - "
+        "funds - support. Employees: net contribution = margin of their own sales. Suppliers: purchases = vendor bills "
+        "- refunds.",
     )
     method = fields.Selection(
         selection=[
@@ -49,7 +55,8 @@ class CrmPyramid(models.Model):
         string="Months",
         default=12,
         required=True,
-        help="A customer is active when he bought in so many months; his sales in them are his value.",
+        help="A customer is active when he bought in so many months; his sales in them are his value. The same holds "
+        "for other kinds.",
     )
     is_leading = fields.Boolean(
         string="Sets the Tiers",
@@ -69,6 +76,47 @@ class CrmPyramid(models.Model):
     @api.model
     def _selection_kind(self):
         return [(source._kind, source._get_label()) for source in self.env["crm.pyramid.population"]._get_all()]
+
+    @api.onchange("kind")
+    def _onchange_kind(self):
+        measures = self._get_population()._measures
+        if self.measure not in measures:
+            self.measure = measures[0]
+
+    def write(self, vals):
+        # rows of people are closed by the kind of their pyramid: it is no door to them
+        changed = self.filtered(lambda pyramid: "kind" in vals and vals["kind"] != pyramid.kind)
+        # `sudo`: months that the user may not read count too
+        if changed and self.env["crm.pyramid.month"].sudo().search_count([("pyramid_id", "in", changed.ids)], limit=1):
+            raise ValidationError(
+                self.env._("The kind of a pyramid that was counted stays what it is. Create another pyramid.")
+            )
+        return super().write(vals)
+
+    def unlink(self):
+        rows, gone = self.env["crm.pyramid.snapshot"], self.ids
+        result = super().unlink()
+        # places have no foreign key that would take them along
+        self.env.execute_query(SQL("DELETE FROM crm_pyramid_snapshot WHERE pyramid_id = ANY(%s) RETURNING id", gone))
+        rows.invalidate_model()
+        return result
+
+    def _get_population(self):
+        return self.env["crm.pyramid.population"]._get(self.kind)
+
+    @api.constrains("kind", "measure")
+    def _check_measure(self):
+        labels = dict(self._fields["measure"]._description_selection(self.env))
+        for pyramid in self:
+            population = pyramid._get_population()
+            if pyramid.measure not in population._measures:
+                raise ValidationError(
+                    self.env._(
+                        "%(kind)s are ranked by %(measures)s. Choose one of them.",
+                        kind=population._get_label(),
+                        measures=format_list(self.env, [labels[name] for name in population._measures]),
+                    )
+                )
 
     @api.constrains("method", "line_ids")
     def _check_lines(self):
@@ -128,7 +176,15 @@ class CrmPyramid(models.Model):
         if not company._has_feature(FEATURE):
             return self.browse()
         found = self.search([("company_id", "in", [company.id, False])])
+        found = found.filtered(lambda pyramid: pyramid._get_population()._is_used(company))
         return found.sorted(lambda pyramid: (not pyramid.is_leading, pyramid.sequence, pyramid.id))
+
+    def _link_grades(self):
+        """Let each tier of active partners propose a level, the first one the first, where there are enough."""
+        cut, grades = self._get_cut_lines(), self.env["res.partner.grade"].search([], limit=10)
+        if len(grades) >= len(cut):
+            for line, grade in zip(cut, grades, strict=False):
+                line.grade_id = grade
 
     def _get_measure_label(self):
         self.ensure_one()
@@ -138,4 +194,4 @@ class CrmPyramid(models.Model):
         """Show the pyramid, drawn."""
         self.ensure_one()
         action = self.env["ir.actions.client"]._for_xml_id("crm_extended_analytics.crm_pyramid_page_action")
-        return action | {"params": {"pyramid_id": self.id}}
+        return action | {"params": {"pyramid_id": self.id, "kind": self.kind}}

@@ -7,6 +7,7 @@ from odoo.tools import SQL
 from ...scoring.pyramid import ROUNDING, percentile_ends
 from ..database_settings import use_memory
 from .crm_pyramid import FEATURE
+from .crm_pyramid_answers import ANSWER_FIGURES
 
 # months that are counted beside this one when a pyramid is counted for the first time
 FIRST_MONTHS = 2
@@ -65,12 +66,9 @@ class CrmPyramidEngine(models.AbstractModel):
                 )
             )
 
-    def _get_population(self, pyramid):
-        return self.env["crm.pyramid.population"]._get(pyramid.kind)
-
     def _get_source(self, pyramid, company, as_of):
         self.env.flush_all()
-        return self._get_population(pyramid)._get_source(pyramid, company, as_of)
+        return pyramid._get_population()._get_source(pyramid, company, as_of)
 
     def _get_month(self, pyramid, company, period):
         """Return the month, or without a period the last one."""
@@ -102,16 +100,16 @@ class CrmPyramidEngine(models.AbstractModel):
 
     def _rank(self, pyramid, company, as_of, source):
         """Put the members into a table of this transaction, in their order; who has no known value has no place."""
-        members = self._get_population(pyramid)._get_members_sql(pyramid, company, as_of, source)
+        members = pyramid._get_population()._get_ranked_sql(pyramid, company, as_of, source)
         self.env.cr.execute(
             SQL(
                 """
                 CREATE TEMP TABLE crm_pyramid_work ON COMMIT DROP AS
-                SELECT partner_id, role, value, CASE WHEN is_placed THEN place END AS place,
-                       CASE WHEN is_placed THEN before END AS before
+                SELECT ranked.*, CASE WHEN is_placed THEN number END AS place,
+                       CASE WHEN is_placed THEN above END AS before
                   FROM (SELECT member.*, role = 'active' AND value IS NOT NULL AS is_placed,
-                               row_number() OVER ordered AS place,
-                               SUM(GREATEST(value, 0)) OVER ordered - GREATEST(value, 0) AS before
+                               row_number() OVER ordered AS number,
+                               SUM(GREATEST(value, 0)) OVER ordered - GREATEST(value, 0) AS above
                           FROM (%s) member
                         WINDOW ordered AS (PARTITION BY role ORDER BY value DESC NULLS LAST, partner_id
                                ROWS BETWEEN UNBOUNDED PRECEDING AND CURRENT ROW)) ranked
@@ -141,7 +139,7 @@ class CrmPyramidEngine(models.AbstractModel):
             "source": source,
             "active_count": placed + unknown,
             "unknown_count": unknown,
-            "opt_out_count": self._get_population(pyramid)._count_opt_outs(company),
+            "opt_out_count": pyramid._get_population()._count_opt_outs(company),
             "total_value": total,
         }
         month = self._get_month(pyramid, company, period)
@@ -194,15 +192,17 @@ class CrmPyramidEngine(models.AbstractModel):
             "pyramid": month.pyramid_id.id,
             "period": month.period,
         }
+        names = [*month.pyramid_id._get_population()._get_columns(), *ANSWER_FIGURES]
         self.env.cr.execute(
             SQL(
                 """
                 INSERT INTO crm_pyramid_snapshot AS stored
                        (company_id, pyramid_id, period, partner_id, tier_id, rank, value,
-                        previous_tier_id, previous_rank, previous_value, movement)
+                        previous_tier_id, previous_rank, previous_value, movement, %(names)s)
                 SELECT %(company)s, %(pyramid)s, %(period)s, placed.partner_id, (%(tiers)s::int[])[placed.rank + 1],
-                       placed.rank, placed.value, before.tier_id, before.rank, before.value, %(movement)s
-                  FROM (SELECT partner_id, value, %(rank)s AS rank FROM crm_pyramid_work) placed
+                       placed.rank, placed.value, before.tier_id, before.rank, before.value, %(movement)s,
+                       %(figures)s
+                  FROM (SELECT work.*, %(rank)s AS rank FROM crm_pyramid_work work) placed
                   LEFT JOIN crm_pyramid_snapshot before
                          ON before.partner_id = placed.partner_id AND before.company_id = %(company)s
                         AND before.pyramid_id = %(pyramid)s AND before.period = %(previous)s
@@ -211,12 +211,17 @@ class CrmPyramidEngine(models.AbstractModel):
                 ON CONFLICT (partner_id, company_id, pyramid_id, period) DO UPDATE
                    SET tier_id = EXCLUDED.tier_id, rank = EXCLUDED.rank, value = EXCLUDED.value,
                        previous_tier_id = EXCLUDED.previous_tier_id, previous_rank = EXCLUDED.previous_rank,
-                       previous_value = EXCLUDED.previous_value, movement = EXCLUDED.movement
+                       previous_value = EXCLUDED.previous_value, movement = EXCLUDED.movement,
+                       (%(names)s) = ROW(%(excluded)s)
                  WHERE (stored.tier_id, stored.rank, stored.value, stored.previous_tier_id, stored.previous_rank,
-                        stored.previous_value, stored.movement)
+                        stored.previous_value, stored.movement, %(stored)s)
                        IS DISTINCT FROM (EXCLUDED.tier_id, EXCLUDED.rank, EXCLUDED.value, EXCLUDED.previous_tier_id,
-                        EXCLUDED.previous_rank, EXCLUDED.previous_value, EXCLUDED.movement)
+                        EXCLUDED.previous_rank, EXCLUDED.previous_value, EXCLUDED.movement, %(excluded)s)
                 """,
+                names=SQL(", ").join(SQL.identifier(name) for name in names),
+                figures=self._get_columns_sql("placed", names),
+                stored=self._get_columns_sql("stored", names),
+                excluded=self._get_columns_sql("excluded", names),
                 tiers=month.pyramid_id.line_ids.sorted().tier_id.ids,
                 movement=self._get_movement_sql(SQL("placed")),
                 rank=self._get_rank_sql(month),
@@ -237,6 +242,9 @@ class CrmPyramidEngine(models.AbstractModel):
                 **values,
             )
         )
+
+    def _get_columns_sql(self, alias, names):
+        return SQL(", ").join(SQL.identifier(alias, name) for name in names)
 
     def _get_movement_sql(self, now):
         return SQL(
@@ -286,7 +294,7 @@ class CrmPyramidEngine(models.AbstractModel):
     def _use(self, month):
         """Let the last month set the tiers of customers, and report those who fell."""
         pyramid, company = month.pyramid_id, month.company_id
-        population = self._get_population(pyramid)
+        population = pyramid._get_population()
         if pyramid.is_leading and population._has_service_tiers() and company._has_feature("service_tiers"):
             placed = SQL(
                 "SELECT partner_id, tier_id FROM crm_pyramid_snapshot"
@@ -296,7 +304,14 @@ class CrmPyramidEngine(models.AbstractModel):
                 month.period,
             )
             self.env["crm.tier.assignment"]._apply(company, placed, month.as_of)
-        if pyramid.alert_on_fall and month.period == fields.Date.context_today(self).replace(day=1):
+        if pyramid.line_ids.grade_id and population._kind == "partner":
+            # `sudo`: nobody writes proposals by hand
+            self.env["crm.partner.grade.proposal"].sudo()._propose(month)
+        if (
+            pyramid.alert_on_fall
+            and population._has_alerts()
+            and month.period == fields.Date.context_today(self).replace(day=1)
+        ):
             self._alert(month)
 
     def _alert(self, month):

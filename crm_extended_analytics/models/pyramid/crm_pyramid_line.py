@@ -14,10 +14,10 @@ class CrmPyramidLine(models.Model):
     tier_id = fields.Many2one(comodel_name="crm.tier", required=True, ondelete="restrict")
     role = fields.Selection(
         selection=[
-            ("active", "Active customers"),
-            ("inactive", "Bought before, not lately"),
-            ("prospect", "Never bought, has or had a lead"),
-            ("suspect", "Contact without orders and leads"),
+            ("active", "Active"),
+            ("inactive", "Active before, not lately"),
+            ("prospect", "Never active, has or had a lead"),
+            ("suspect", "Never active, no leads"),
         ],
         string="Who",
         default="active",
@@ -30,5 +30,12 @@ class CrmPyramidLine(models.Model):
     )
     amount = fields.Float(
         string="From", help="Least value of the tier, in the currency of the company. The last tier has none."
+    )
+    grade_id = fields.Many2one(
+        comodel_name="res.partner.grade",
+        string="Proposes Level",
+        ondelete="set null",
+        help="Level that is proposed for partners in this tier. A manager approves or refuses it; nothing changes "
+        "before.",
     )
     alert = fields.Boolean(help="Who falls out of this tier is reported to whoever looks after him.")

@@ -31,21 +31,24 @@ class CrmPyramidMonth(models.Model):
         help="How the tiers were cut. With few customers the smallest tier would be empty: then one is in it.",
     )
     source = fields.Selection(
-        selection=[("scores", "Measures of the 7P"), ("facts", "Sales")],
+        selection=[("scores", "Measures of the 7P"), ("facts", "Sales"), ("bills", "Vendor bills")],
         readonly=True,
         help="Where the values are from.",
     )
     active_count = fields.Integer(
-        string="Active Customers", readonly=True, aggregator=None, help="Customers who bought in the months."
+        string="Active",
+        readonly=True,
+        aggregator=None,
+        help="Customers who bought in the months; of other kinds those who were active in them.",
     )
     unknown_count = fields.Integer(
-        string="Not Measurable", readonly=True, aggregator=None, help="Active customers whose value is not known."
+        string="Not Measurable", readonly=True, aggregator=None, help="Active ones whose value is not known."
     )
     opt_out_count = fields.Integer(
-        string="Not Profiled", readonly=True, aggregator=None, help="Customers who object to being profiled."
+        string="Not Profiled", readonly=True, aggregator=None, help="Those who object to being profiled."
     )
     total_value = fields.Float(
-        string="Value", readonly=True, aggregator=None, help="Sum over the active customers, in company currency."
+        string="Value", readonly=True, aggregator=None, help="Sum over the active ones, in company currency."
     )
 
     _period_uniq = models.UniqueIndex("(company_id, pyramid_id, period)", "This month is counted already.")
@@ -72,28 +75,35 @@ class CrmPyramidMonth(models.Model):
         """Return sentences about what the reader of the pyramid has to know."""
         self.ensure_one()
         pyramid, notes = self.pyramid_id, []
+        words = pyramid._get_population()._get_words()
         if self.rule == "least_one":
             share = min(pyramid._get_cut_lines().mapped("share_pct"))
             notes.append(
                 self.env._(
-                    "%(share)s %% of %(count)s active customers is less than one. The simpler rule is used: customers "
+                    "%(share)s %% of %(count)s active %(many)s is less than one. The simpler rule is used: %(many)s "
                     "in the order of their value, and at least one in each tier.",
                     share=f"{share:g}",
                     count=self.active_count,
+                    many=words["many"],
                 )
             )
         if self.unknown_count:
             notes.append(
                 self.env._(
-                    "%(count)s active customers are left out: their %(measure)s is not known, because the cost of what "
-                    "they bought is not.",
+                    "%(count)s active %(many)s are left out: their %(measure)s is not known, because the cost of too "
+                    "much of what was sold is not.",
                     count=self.unknown_count,
+                    many=words["many"],
                     measure=pyramid._get_measure_label().lower(),
                 )
             )
         if self.opt_out_count:
             notes.append(
-                self.env._("%(count)s customers object to being profiled and are left out.", count=self.opt_out_count)
+                self.env._(
+                    "%(count)s %(many)s object to being profiled and are left out.",
+                    count=self.opt_out_count,
+                    many=words["many"],
+                )
             )
         return notes
 
@@ -116,8 +126,9 @@ class CrmPyramidMonth(models.Model):
                 **values,
             )
         return self.env._(
-            "%(measure)s of %(months)s months; %(limits)s %% of the active customers, of equal ones the older contact "
+            "%(measure)s of %(months)s months; %(limits)s %% of the active %(many)s, of equal ones the older contact "
             "first.",
             limits=limits,
+            many=pyramid._get_population()._get_words()["many"],
             **values,
         )

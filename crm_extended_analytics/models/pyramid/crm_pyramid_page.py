@@ -1,15 +1,16 @@
-from dateutil.relativedelta import relativedelta
-
 from odoo import api, models
 from odoo.exceptions import AccessError
 from odoo.tools import SQL, format_date
 
 from .crm_pyramid import FEATURE
+from .crm_pyramid_answers import get_answers
 
 # movers shown on the page, each way
 MOVERS = 8
-# answers of 4 and 5 of 5 are satisfied ones; months of answers that count
-SATISFIED, RATING_MONTHS = 4, 12
+# rows that one click leads to, where they are found one by one
+MOST_ROWS = 5000
+# scores of which it is told why they changed
+WHY = 4
 MANAGERS = (
     "crm_extended.crm_extended_group_analyst,crm_extended.crm_extended_group_implementer,"
     "crm_extended.crm_extended_group_team_leader"
@@ -26,26 +27,38 @@ class CrmPyramidPage(models.AbstractModel):
     _description = "Page of the Value Pyramids"
 
     @api.model
-    def get_page(self, pyramid_id=False, period=False, compare=False):
+    def get_page(self, pyramid_id=False, period=False, compare=False, kind="customer"):
         """Return the page of a pyramid of the user's company.
 
         :param pyramid_id: a pyramid, else the leading one
         :param period, compare: first days of the months as text; else the last one, and the one before it
+        :param kind: of which members, where no pyramid is named
+        :raises AccessError: when the user may not read members of the kind
         """
         company = self.env.company
-        self.env["crm.pyramid.snapshot"].browse().check_access("read")
-        pyramids = self.env["crm.pyramid"]._get_for_company(company)
-        pyramid = pyramids.filtered(lambda found: found.id == pyramid_id) or pyramids[:1]
+        readable = self._get_readable(company)
+        pyramid = readable.filtered(lambda found: found.id == pyramid_id)
+        kind = pyramid.kind or kind
+        population = self._check_kind(kind)
+        pyramids = readable.filtered(lambda found: found.kind == kind)
+        pyramid = pyramid or pyramids[:1]
         page = {
+            "kind": kind,
+            "kind_label": population._get_label(),
+            "words": population._get_words(),
+            "rows_model": population._rows_model,
+            "list_view_id": self.env.ref(population._list_view).id,
+            "is_used": population._is_used(company),
             "company": company.name,
             "company_id": company.id,
             "currency_id": company.currency_id.id,
             "has_feature": company._has_feature(FEATURE),
             "pyramids": [{"id": found.id, "name": found.name} for found in pyramids],
             "pyramid_id": pyramid.id,
-            "can_rebuild": self.env.user.has_groups(MANAGERS),
+            "can_rebuild": population._may_count(),
             "can_load": self.env["crm.warehouse.load"].has_access("read"),
-            "is_partial": not self.env.user.has_group("sales_team.group_sale_salesman_all_leads"),
+            "is_partial": population._rows_model == "crm.pyramid.snapshot"
+            and not self.env.user.has_group("sales_team.group_sale_salesman_all_leads"),
             "months": [],
         }
         if not pyramid:
@@ -64,12 +77,27 @@ class CrmPyramidPage(models.AbstractModel):
     @api.model
     def rebuild(self, pyramid_id):
         """Count the pyramid of the user's company again."""
-        if not self.env.user.has_groups(MANAGERS):
+        pyramid = self._get_readable(self.env.company).filtered(lambda found: found.id == pyramid_id)
+        if not pyramid or not self._check_kind(pyramid.kind)._may_count():
             raise AccessError(self.env._("Value pyramids are counted by analysts and team leaders. Ask one of them."))
-        pyramid = self.env["crm.pyramid"].browse(pyramid_id)
-        pyramid.check_access("read")
         # `sudo`: the rows are written by the engine only; who may count was asked above
         self.env["crm.pyramid.engine"].sudo()._rebuild_on_demand(pyramid.sudo(), self.env.company)
+
+    def _get_readable(self, company):
+        """Return the pyramids of a company whose members the user may read."""
+        # `sudo`: how a pyramid is cut is no secret; whose members may be read is asked here
+        pyramids = self.env["crm.pyramid"].sudo()._get_for_company(company)
+        populations = self.env["crm.pyramid.population"]
+        return pyramids.filtered(lambda found: populations._get(found.kind)._may_read())
+
+    def _check_kind(self, kind):
+        """Return the population of a kind that the user may read."""
+        population = self.env["crm.pyramid.population"]._get(kind)
+        if not population._may_read():
+            raise AccessError(
+                self.env._("You may not read the pyramids of %(kind)s.", kind=population._get_label().lower())
+            )
+        return population
 
     def _count_sales(self, company):
         return self.env["crm.fact.sale"].sudo().search_count([("company_id", "=", company.id)], limit=1)
@@ -81,7 +109,9 @@ class CrmPyramidPage(models.AbstractModel):
         month = months.filtered(lambda found: str(found.period) == period) or months[:1]
         earlier = months.filtered(lambda found: found.period < month.period)
         before = earlier.filtered(lambda found: str(found.period) == compare) or earlier[:1]
-        layers = self._prepare_layers(pyramid, month, before)
+        population = self.env["crm.pyramid.population"]._get(pyramid.kind)
+        words = population._get_words()
+        layers = self._prepare_layers(pyramid, month, before, words)
         moves = self._drop_new_contacts(layers, self._get_moves(pyramid, month, before)) if before else []
         self._add_moves(layers, moves)
         return {
@@ -97,8 +127,19 @@ class CrmPyramidPage(models.AbstractModel):
             "concentration": self._get_concentration(pyramid, month),
             "matrix": self._prepare_matrix(layers, moves),
             "movers": self._prepare_movers(pyramid, month, before) if before else {"rose": [], "fell": []},
-            "satisfaction": self._add_satisfaction(layers, pyramid, month),
+            "satisfaction": self._add_satisfaction(layers, pyramid, month, words),
+            "unmeasured": self._get_unmeasured(pyramid, month),
+            "chain": self._get_chain(pyramid, month),
         }
+
+    def _get_unmeasured(self, pyramid, month):
+        """Return what is not measurable, each sentence once."""
+        # `sudo`: whether costs are entered at all is no secret
+        population = self.env["crm.pyramid.population"].sudo()._get(pyramid.kind)
+        return list(dict.fromkeys(population._get_unmeasured(pyramid, month.company_id).values()))
+
+    def _get_chain(self, pyramid, month):
+        return self.env["crm.service.profit.chain"]._get_page(month) if pyramid.kind == "employee" else False
 
     def _get_month_label(self, month):
         return format_date(self.env, month.period, date_format="MMMM y")
@@ -110,16 +151,24 @@ class CrmPyramidPage(models.AbstractModel):
             ("period", "=", month.period),
         ]
 
+    def _get_snapshots(self, pyramid):
+        """Return the model of the rows, with the rights by which members of the kind are read."""
+        snapshots = self.env["crm.pyramid.snapshot"]
+        if self._check_kind(pyramid.kind)._rows_model == snapshots._name:
+            return snapshots
+        # `sudo`: closed to everybody; who may read the kind reads all of the company, as was asked just now
+        return snapshots.sudo()
+
     def _get_rows(self, pyramid, month, *columns):
         """Return the SELECT of the rows of a month that the reader may read."""
-        snapshots = self.env["crm.pyramid.snapshot"]
+        snapshots = self._get_snapshots(pyramid)
         query = snapshots._search(self._get_domain(pyramid, month))
         return query.select(*(SQL.identifier(snapshots._table, name) for name in columns))
 
     # ------------------------------------------------------------------
     # Layers
     # ------------------------------------------------------------------
-    def _prepare_layers(self, pyramid, month, before):
+    def _prepare_layers(self, pyramid, month, before, words):
         now, then = self._get_sums(pyramid, month), self._get_sums(pyramid, before)
         lines = pyramid.line_ids.sorted()
         actives = [line for line in lines if line.role == "active"]
@@ -135,7 +184,7 @@ class CrmPyramidPage(models.AbstractModel):
                     "name": line.tier_id.name,
                     "color": line.tier_id.color,
                     "role": line.role,
-                    "role_label": dict(line._fields["role"]._description_selection(self.env))[line.role],
+                    "role_label": words[line.role],
                     "count": count,
                     "value": value if is_active else None,
                     "count_share": 100 * count / total_count if is_active and total_count else None,
@@ -152,7 +201,7 @@ class CrmPyramidPage(models.AbstractModel):
         """Return ``{tier id: (customers, value)}`` of those that the reader may read."""
         if not month:
             return {}
-        groups = self.env["crm.pyramid.snapshot"]._read_group(
+        groups = self._get_snapshots(pyramid)._read_group(
             self._get_domain(pyramid, month), ["tier_id"], ["__count", "value:sum"]
         )
         return {tier.id: (count, value or 0.0) for tier, count, value in groups}
@@ -267,34 +316,120 @@ class CrmPyramidPage(models.AbstractModel):
             )
         )
 
+    @api.model
+    def get_rows_action(self, pyramid_id, period, compare, cell):
+        """Return the action that lists those who moved between two months.
+
+        :param cell: ``{"before": tier id or False, "now": tier id or False}``: who came from a tier (False: from
+            nowhere) to one (False: who is gone); or ``{"movement": "rose" or "fell"}``
+        """
+        pyramid = self._get_readable(self.env.company).filtered(lambda found: found.id == pyramid_id)
+        if not pyramid:
+            raise AccessError(self.env._("This pyramid is gone, or you may not read it. Reload the page."))
+        population = self._check_kind(pyramid.kind)
+        months = self.env["crm.pyramid.month"].sudo()
+        domain = [("pyramid_id", "=", pyramid.id), ("company_id", "=", self.env.company.id)]
+        month = months.search([*domain, ("period", "=", period)])
+        before = months.search([*domain, ("period", "=", compare)])
+        partner_ids = [found for (found,) in self._read_cell(pyramid, month, before, cell)]
+        is_gone = "movement" not in cell and not cell["now"]
+        return {
+            "type": "ir.actions.act_window",
+            "name": self._get_cell_name(pyramid, cell, len(partner_ids)),
+            "res_model": population._rows_model,
+            "views": [[self.env.ref(population._list_view).id, "list"], [False, "pivot"], [False, "graph"]],
+            "domain": [*self._get_domain(pyramid, before if is_gone else month), ("partner_id", "in", partner_ids)],
+        }
+
+    def _read_cell(self, pyramid, month, before, cell):
+        if cell.get("movement"):
+            condition = SQL("later.rank < earlier.rank" if cell["movement"] == "rose" else "later.rank > earlier.rank")
+        else:
+            sides = (("earlier", cell["before"]), ("later", cell["now"]))
+            condition = SQL(" AND ").join(
+                SQL("%s = %s", SQL.identifier(side, "tier_id"), tier)
+                if tier
+                else SQL("%s IS NULL", SQL.identifier(side, "tier_id"))
+                for side, tier in sides
+            )
+        return self.env.execute_query(
+            SQL(
+                """
+                SELECT COALESCE(later.partner_id, earlier.partner_id)
+                  FROM (%s) earlier FULL JOIN (%s) later ON later.partner_id = earlier.partner_id
+                 WHERE %s
+                 ORDER BY COALESCE(later.value, earlier.value) DESC NULLS LAST, 1 LIMIT %s
+                """,
+                self._get_rows(pyramid, before, "partner_id", "tier_id", "rank", "value"),
+                self._get_rows(pyramid, month, "partner_id", "tier_id", "rank", "value"),
+                condition,
+                MOST_ROWS,
+            )
+        )
+
+    def _get_cell_name(self, pyramid, cell, count):
+        names = {line.tier_id.id: line.tier_id.name for line in pyramid.line_ids}
+        if cell.get("movement"):
+            name = self.env._("Rose") if cell["movement"] == "rose" else self.env._("Fell")
+        else:
+            name = self.env._(
+                "From %(before)s to %(now)s",
+                before=names.get(cell["before"]) or self.env._("New"),
+                now=names.get(cell["now"]) or self.env._("Gone"),
+            )
+        return self.env._("%(name)s (the first %(count)s)", name=name, count=count) if count == MOST_ROWS else name
+
+    @api.model
+    def get_why(self, partner_id, period, compare):
+        """Return sentences why the scores of a customer differ between two months; none where he has no scores."""
+        months = self.env["crm.customer.score.month"].search(
+            [
+                ("company_id", "=", self.env.company.id),
+                ("partner_id", "=", partner_id),
+                ("period", "in", [period, compare]),
+            ],
+            order="period",
+        )
+        if len(months) < 2:
+            return []
+        found = self.env["crm.score.comparison"].get_comparison(months[0].id, months[1].id)
+        scores = [score for score in found["scores"] if score["change"]]
+        scores.sort(key=lambda score: -abs(score["change"]))
+        return [
+            self.env._(
+                "%(score)s %(change)s: %(reason)s",
+                score=score["label"],
+                change=f"{score['change']:+.0f}",
+                reason=" ".join(score["sentences"][:2]),
+            )
+            for score in scores[:WHY]
+        ]
+
     # ------------------------------------------------------------------
     # Satisfaction
     # ------------------------------------------------------------------
-    def _add_satisfaction(self, layers, pyramid, month):
-        """Add the share of satisfied answers of each tier; return a sentence where it is not measurable."""
-        if "rating.rating" not in self.env:
-            return self.env._("Satisfaction is not measurable: it needs ratings of customers (module Customer Rating).")
-        since = month.as_of - relativedelta(months=RATING_MONTHS)
+    def _add_satisfaction(self, layers, pyramid, month, words):
+        """Add what the members of each tier answered; return a sentence where it is not measurable."""
         rows = self.env.execute_query(
             SQL(
                 """
-                SELECT mine.tier_id, COUNT(*), 100.0 * COUNT(*) FILTER (WHERE rating.rating >= %(satisfied)s) / COUNT(*)
-                  FROM (%(rows)s) mine
-                  JOIN res_partner contact ON contact.commercial_partner_id = mine.partner_id
-                  JOIN rating_rating rating ON rating.partner_id = contact.id
-                 WHERE rating.consumed AND rating.rating >= 1
-                   AND rating.write_date::date > %(since)s AND rating.write_date::date <= %(as_of)s
-                 GROUP BY mine.tier_id
+                SELECT tier_id, SUM(answers), SUM(answers * satisfaction_pct) / NULLIF(SUM(answers), 0), AVG(nps)
+                  FROM (%s) mine WHERE answers > 0 OR nps IS NOT NULL GROUP BY tier_id
                 """,
-                satisfied=SATISFIED,
-                rows=self._get_rows(pyramid, month, "partner_id", "tier_id"),
-                since=since,
-                as_of=month.as_of,
+                self._get_rows(pyramid, month, "tier_id", "answers", "satisfaction_pct", "nps"),
             )
         )
-        found = {tier: (count, float(share)) for tier, count, share in rows}
+        found = {tier: (answers or 0, satisfied, nps) for tier, answers, satisfied, nps in rows}
         for layer in layers:
-            layer["answers"], layer["satisfied"] = found.get(layer["tier_id"], (0, None))
+            layer["answers"], layer["satisfied"], layer["nps"] = found.get(layer["tier_id"], (0, None, None))
         if found:
             return False
-        return self.env._("Satisfaction is not measurable: no customer has given a rating in the last 12 months.")
+        if not get_answers(self.env, pyramid.kind, month.as_of):
+            return self.env._(
+                "Satisfaction is not measurable: it needs ratings (module Customer Rating) or surveys (module Surveys)."
+            )
+        return self.env._(
+            "Satisfaction is not measurable: no answer of %(many)s came in the last 12 months before %(day)s.",
+            many=words["many"],
+            day=format_date(self.env, month.as_of),
+        )

@@ -20,9 +20,20 @@ class CrmPyramidPopulationCustomer(models.AbstractModel):
     _inherit = ["crm.pyramid.population"]
     _description = "Customers in a Value Pyramid"
     _kind = "customer"
+    _measures = ("net_sales", "margin_1", "net_profit", "clv")
 
     def _get_label(self):
         return self.env._("Customers")
+
+    def _get_words(self):
+        return {
+            "many": self.env._("customers"),
+            "one": self.env._("Customer"),
+            "active": self.env._("Bought lately"),
+            "inactive": self.env._("Bought before, not lately"),
+            "prospect": self.env._("Never bought, has or had a lead"),
+            "suspect": self.env._("Contact without orders and leads"),
+        }
 
     def _has_service_tiers(self):
         return True

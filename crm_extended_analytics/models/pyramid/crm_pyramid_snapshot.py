@@ -9,10 +9,14 @@ SAME_PCT = 5
 
 
 class CrmPyramidSnapshot(models.Model):
-    """The place of a customer in a pyramid in a month: a narrow row, with his place of the month before."""
+    """The place of a member in a pyramid in a month: a narrow row, with his place of the month before.
+
+    Rows of employees are kept here as well, and read in ``crm.employee.figure`` only: a rule without a group, which
+    no other widens, closes them here for everybody.
+    """
 
     _name = "crm.pyramid.snapshot"
-    _inherit = ["crm.decision.source.mixin"]
+    _inherit = ["crm.decision.source.mixin", "crm.pyramid.figure.mixin"]
     _description = "Customer in a Value Pyramid"
     _log_access = False
     _order = "period desc, rank, value desc, partner_id"
@@ -22,7 +26,7 @@ class CrmPyramidSnapshot(models.Model):
     company_id = FactMany2one(comodel_name="res.company", required=True, readonly=True)
     currency_id = fields.Many2one(related="company_id.currency_id", related_sudo=True)
     period = fields.Date(string="Month", required=True, readonly=True)
-    partner_id = FactMany2one(comodel_name="res.partner", string="Customer", required=True, readonly=True)
+    partner_id = FactMany2one(comodel_name="res.partner", string="Member", required=True, readonly=True)
     owner_id = fields.Many2one(related="partner_id.user_id", string="Salesperson")
     tier_id = FactMany2one(comodel_name="crm.tier", required=True, readonly=True)
     rank = fields.Integer(string="Layer", readonly=True, aggregator=None, help="0 is the top of the pyramid.")

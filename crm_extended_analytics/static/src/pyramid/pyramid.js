@@ -11,7 +11,6 @@ import { standardActionServiceProps } from "@web/webclient/actions/action_servic
 import { PyramidDrawing } from "./pyramid_drawing";
 
 const PAGE = "crm.pyramid.page";
-const ROWS = "crm.pyramid.snapshot";
 
 /**
  * The value pyramid of a company and a month: drawn, with who moved since another month. The server counts what the
@@ -28,7 +27,12 @@ export class Pyramid extends Component {
         this.ui = useService("ui");
         this.display = { controlPanel: {} };
         const params = this.props.action.params || {};
-        this.state = useState({ page: null, choice: this.props.state?.choice || { pyramid: params.pyramid_id || false } });
+        this.state = useState({
+            page: null,
+            choice: this.props.state?.choice || { pyramid: params.pyramid_id || false },
+            why: {},
+        });
+        this.kind = params.kind || "customer";
         useSetupAction({ getLocalState: () => ({ choice: { ...this.state.choice } }) });
         onWillStart(() => this.load());
     }
@@ -43,7 +47,13 @@ export class Pyramid extends Component {
 
     async load() {
         const { pyramid, period, compare } = this.state.choice;
-        this.state.page = await this.orm.call(PAGE, "get_page", [pyramid || false, period || false, compare || false]);
+        this.state.why = {};
+        this.state.page = await this.orm.call(PAGE, "get_page", [
+            pyramid || false,
+            period || false,
+            compare || false,
+            this.kind,
+        ]);
     }
 
     choose(name, value) {
@@ -86,9 +96,9 @@ export class Pyramid extends Component {
         return this.action.doAction({
             type: "ir.actions.act_window",
             name,
-            res_model: ROWS,
+            res_model: this.page.rows_model,
             views: [
-                [false, "list"],
+                [this.page.list_view_id, "list"],
                 [false, "pivot"],
                 [false, "graph"],
             ],
@@ -105,19 +115,35 @@ export class Pyramid extends Component {
         return this.openRows(layer.name, [["tier_id", "=", layer.tier_id]]);
     }
 
+    /** Leads to those of a cell of the matrix, or to all who rose or fell; the months are those of the page. */
+    async openMoves(cell) {
+        const { pyramid_id, period, compare } = this.page;
+        return this.action.doAction(await this.orm.call(PAGE, "get_rows_action", [pyramid_id, period, compare, cell]));
+    }
+
     openCell(row, column) {
-        if (column && this.page.is_previous) {
-            const name = _t("From %(before)s to %(now)s", { before: this.tierName(row.tier_id), now: this.tierName(column) });
-            return this.openRows(name, [
-                ["previous_tier_id", "=", row.tier_id || false],
-                ["tier_id", "=", column],
-            ]);
-        }
+        return this.openMoves({ before: row.tier_id || false, now: column || false });
     }
 
     openMovers(movement) {
-        const name = movement === "rose" ? _t("Rose") : _t("Fell");
-        return this.openRows(name, [["movement", "=", movement]]);
+        return this.openMoves({ movement });
+    }
+
+    openAll() {
+        return this.openRows(this.page.kind_label, []);
+    }
+
+    openAtRisk() {
+        return this.action.doAction("crm_extended_analytics.crm_value_at_risk_action");
+    }
+
+    /** Shows beneath a customer why his scores changed between the two months. */
+    async showWhy(partnerId) {
+        const { period, compare } = this.page;
+        const sentences = await this.orm.call(PAGE, "get_why", [partnerId, period, compare]);
+        this.state.why[partnerId] = sentences.length
+            ? sentences
+            : [_t("His scores did not change, or he was not scored in both months.")];
     }
 
     openPartner(id) {
@@ -174,6 +200,14 @@ export class Pyramid extends Component {
 
     cellStyle(cell) {
         return cell.count ? `--o-pyramid-share: ${(0.08 + (cell.share / 100) * 0.6).toFixed(2)}` : "";
+    }
+
+    number(value, digits, unit = "") {
+        return value === null ? _t("not measured") : formatFloat(value, { digits: [16, digits] }) + unit;
+    }
+
+    money(value) {
+        return value === null ? "–" : formatCurrency(value, this.page.currency_id, { digits: [16, 0] });
     }
 
     integer(value) {

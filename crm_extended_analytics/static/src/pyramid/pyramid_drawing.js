@@ -25,6 +25,7 @@ export class PyramidDrawing extends Component {
     static template = "crm_extended_analytics.PyramidDrawing";
     static props = {
         layers: { type: Array },
+        label: { type: String },
         currencyId: { type: [Number, Boolean] },
         hasCompare: { type: Boolean },
         hasSatisfaction: { type: Boolean },
@@ -115,6 +116,9 @@ export class PyramidDrawing extends Component {
     }
 
     satisfactionText(layer) {
+        if (!layer.answers && layer.nps !== null) {
+            return _t("NPS %(nps)s", { nps: formatFloat(layer.nps, { digits: [16, 0] }) });
+        }
         return layer.answers
             ? _t("%(share)s satisfied (%(answers)s answers)", {
                   share: this.percent(layer.satisfied),
