@@ -1,6 +1,9 @@
 # The sales warehouse: facts, their sources, the load, and the history of other systems
 from . import warehouse
 
+# Decisions: what was found, what is done about it, and what it brought; what follows has rows to decide about
+from . import decision
+
 # The 7P: measures of each customer, scores, and the runs that make them
 from . import seven_p
 
@@ -12,9 +15,6 @@ from . import profit
 
 # What is said of all customers together: cohorts, baskets, attribution
 from . import population
-
-# Decisions: what was found, what is done about it, and what it brought; what follows has rows to decide about
-from . import decision
 
 # Pyramids of value: tiers, months, movers, value at risk
 from . import pyramid

@@ -8,8 +8,8 @@ from odoo.fields import Domain
 from odoo.tools import SQL, format_amount
 
 from ...scoring import romi, uplift
+from ..customer_sales import MEASURES, means_of_sales, sales_per_customer
 from ..seven_p.known_float import KnownFloat
-from .customer_sales import MEASURES, means_of_sales, sales_per_customer
 
 
 class CrmHoldout(models.Model):

@@ -1,3 +1,6 @@
+# rows of other domains inherit it, so it comes before them
+from . import crm_decision_source_mixin
+
 from . import crm_decision_kind
 from . import crm_decision_kind_activity
 from . import crm_decision_kind_campaign
@@ -11,5 +14,4 @@ from . import crm_decision
 from . import crm_decision_member
 from . import crm_decision_measurement
 from . import crm_decision_page
-from . import crm_decision_source_mixin
 from . import res_partner_decision_mixin

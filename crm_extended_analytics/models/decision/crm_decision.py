@@ -101,6 +101,7 @@ class CrmDecision(models.Model):
     kind_note = fields.Char(compute="_compute_kind_note", help="What happens at the start.")
     task_type_id = fields.Many2one(
         comodel_name="mail.activity.type",
+        string="Activity",
         domain="[('res_model', 'in', (False, 'res.partner'))]",
         ondelete="restrict",
         help="Activity that the salesperson of each customer gets.",
@@ -273,6 +274,14 @@ class CrmDecision(models.Model):
         self.ensure_one()
         action = self.env["ir.actions.act_window"]._for_xml_id("crm_extended_analytics.crm_decision_measurement_action")
         return {**action, "domain": [("decision_id", "=", self.id)], "context": {}}
+
+    def _get_form_action(self):
+        return {
+            "type": "ir.actions.act_window",
+            "res_model": self._name,
+            "res_id": self.id,
+            "views": [[False, "form"]],
+        }
 
     def action_open_action(self):
         """Show what the start made: the activities, the campaign, the pricelist or the tier."""

@@ -43,7 +43,9 @@ class CrmDecisionKindActivity(models.AbstractModel):
         }
 
     def _undo(self, decision, members):
-        open_ones = self.env["mail.activity"].search([("id", "in", [member.before for member in members])])
+        open_ones = self.env["mail.activity"].search(
+            [("id", "in", [member.before for member in members if member.before])]
+        )
         count = len(open_ones)
         open_ones.unlink()
         return count

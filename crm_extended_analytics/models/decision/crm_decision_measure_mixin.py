@@ -9,7 +9,7 @@ from odoo.tools import SQL
 from ...scoring import decision as scoring
 from ...scoring import romi, uplift
 from ...scoring.uplift import MeanDifference
-from ..campaign.customer_sales import MEASURES, sales_per_customer
+from ..customer_sales import MEASURES, sales_per_customer
 from ..seven_p.known_float import KnownFloat
 
 # days in which the owner gives his verdict

@@ -164,9 +164,17 @@ class CrmDecisionMeasurement(models.Model):
             sentences.append(self._get_prior_sentence())
         return sentences
 
+    def _get_measure_label(self):
+        return {
+            "revenue": self.env._("Net sales per customer"),
+            "margin": self.env._("Margin per customer"),
+            "orders": self.env._("Orders per customer"),
+            "buyers": self.env._("Customers who bought"),
+        }[self.measure]
+
     def _get_groups_sentence(self):
         values = {
-            "measure": dict(self._fields["measure"]._description_selection(self.env))[self.measure],
+            "measure": self._get_measure_label(),
             "first": format_date(self.env, self.date_first),
             "last": format_date(self.env, self.date_last),
             "treated": self._format(self.treated_value),
@@ -176,12 +184,12 @@ class CrmDecisionMeasurement(models.Model):
         }
         if self.basis == "prior":
             return self.env._(
-                "%(measure)s per customer from %(first)s to %(last)s: %(treated)s, and %(base)s in as many days before "
+                "%(measure)s from %(first)s to %(last)s: %(treated)s, and %(base)s in as many days before "
                 "the start (%(treated_count)s customers).",
                 **values,
             )
         return self.env._(
-            "%(measure)s per customer from %(first)s to %(last)s: %(treated)s of the %(treated_count)s treated, and "
+            "%(measure)s from %(first)s to %(last)s: %(treated)s of the %(treated_count)s treated, and "
             "%(base)s of the %(held_out_count)s held out.",
             **values,
         )

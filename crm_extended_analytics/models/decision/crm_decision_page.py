@@ -4,6 +4,7 @@ from odoo import api, fields, models
 from odoo.tools import format_amount, format_date, formatLang
 
 from ...scoring import decision as scoring
+from ...scoring import romi
 from .crm_decision import FEATURE, OPEN
 
 # decisions whose results are shown, the last ones first
@@ -108,6 +109,10 @@ class CrmDecisionPage(models.AbstractModel):
         return [self._prepare_result(decision, decision.last_measurement_id) for decision in latest[:RESULTS]]
 
     def _prepare_result(self, decision, row):
+        """Return the last effect of a decision, and what it brought and cost over all complete periods."""
+        complete = decision.measurement_ids.filtered(lambda found: found.stage != "interim") or row
+        gain, cost = sum(complete.mapped("gain")), sum(complete.mapped("cost"))
+        rate = romi.romi(gain, cost)
         return {
             "id": decision.id,
             "name": decision.name,
@@ -124,9 +129,9 @@ class CrmDecisionPage(models.AbstractModel):
             "high": row._known("pct_high"),
             "text": self._get_so_far(row),
             "is_proved": row.is_testable and row.basis == "holdout" and (row.effect_low > 0 or row.effect_high < 0),
-            "gain": format_amount(self.env, row.gain, row.currency_id),
-            "cost": format_amount(self.env, row.cost, row.currency_id),
-            "romi": "" if row.romi_pct is False else f"{formatLang(self.env, row.romi_pct, digits=0)} %",
+            "gain": format_amount(self.env, gain, row.currency_id),
+            "cost": format_amount(self.env, cost, row.currency_id),
+            "romi": "" if rate is None else f"{formatLang(self.env, 100 * rate, digits=0)} %",
             "note": row.note,
         }
 

@@ -5,7 +5,7 @@ from odoo.tools import SQL, formatLang
 
 from ...scoring import decision as scoring
 from ...scoring import uplift
-from ..campaign.customer_sales import means_of_sales, sales_per_customer
+from ..customer_sales import means_of_sales, sales_per_customer
 from ..seven_p.known_float import KnownFloat
 
 

@@ -14,7 +14,11 @@ class CrmDecisionSourceMixin(models.AbstractModel):
     _description = "Analysis of Which Decisions Are Made"
 
     def action_decide(self):
-        """Write a decision about the customers of the selected rows, and show it."""
+        """Write a decision about the customers of the chosen rows, or of all rows of the list, and show it."""
+        rows = self or self.search(self.env.context.get("active_domain") or [("id", "in", [])])
+        return rows._make_decision()
+
+    def _make_decision(self):
         partners = self.partner_id.exists()
         if not partners:
             raise UserError(self.env._("Select the customers whom the decision is about."))
@@ -23,7 +27,7 @@ class CrmDecisionSourceMixin(models.AbstractModel):
             {
                 "name": name,
                 "finding": self._get_decision_finding(),
-                "found_in": self._description,
+                "found_in": self._get_analysis(),
                 "found_model": self._name,
                 "company_id": company.id,
                 "segment_id": self.env["crm.segment"]._create_from_partners(name, partners, company).id,
@@ -32,12 +36,7 @@ class CrmDecisionSourceMixin(models.AbstractModel):
                 **self._prepare_decision(),
             }
         )
-        return {
-            "type": "ir.actions.act_window",
-            "res_model": "crm.decision",
-            "res_id": decision.id,
-            "views": [[False, "form"]],
-        }
+        return decision._get_form_action()
 
     def _prepare_decision(self):
         """Return other values of the decision."""
@@ -45,7 +44,10 @@ class CrmDecisionSourceMixin(models.AbstractModel):
 
     def _get_decision_name(self):
         """Return the name of a decision about the rows."""
-        raise NotImplementedError
+        return self.env._("%(count)s customers: %(analysis)s", count=len(self), analysis=self._get_analysis())
+
+    def _get_analysis(self):
+        return self.env["ir.model"]._get(self._name).name
 
     def _get_decision_finding(self):
         """Return what is seen in the rows, in words."""

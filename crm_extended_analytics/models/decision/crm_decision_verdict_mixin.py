@@ -25,7 +25,7 @@ class CrmDecisionVerdictMixin(models.AbstractModel):
         tracking=True,
         help="Given by the owner; the measurement only proposes it.",
     )
-    date_verdict = fields.Date(readonly=True, copy=False)
+    date_verdict = fields.Date(string="Verdict On", readonly=True, copy=False)
     date_step = fields.Date(readonly=True, copy=False)
     effect_then = KnownFloat(
         string="Effect When Kept", readonly=True, copy=False, help="Below half of it the decision is reopened."
@@ -58,12 +58,7 @@ class CrmDecisionVerdictMixin(models.AbstractModel):
         successor = decision._make_successor()
         decision._take_back()
         decision._close("change")
-        return {
-            "type": "ir.actions.act_window",
-            "res_model": self._name,
-            "res_id": successor.id,
-            "views": [[False, "form"]],
-        }
+        return successor._get_form_action()
 
     def action_stop(self):
         """End the action and take it back."""
@@ -134,7 +129,7 @@ class CrmDecisionVerdictMixin(models.AbstractModel):
         ):
             return
         note = self.env._(
-            "The effect was %(then)s a customer when it was kept.\n%(now)s",
+            "The effect was %(then)s when it was kept.\n%(now)s",
             then=measurement._format(self.effect_then or 0.0, signed=True),
             now=measurement.note,
         )

@@ -144,7 +144,7 @@ class CrmPyramidSnapshot(models.Model):
     def action_create_segment(self):
         """Make a list of the customers of the chosen rows, or of all rows of the list, and open it."""
         rows = self or self.search(self.env.context.get("active_domain") or [("id", "in", [])])
-        tiers = format_list(self.env, rows.tier_id.mapped("name"))
+        tiers = rows._get_tier_names()
         day = format_date(self.env, rows[:1].period, date_format="MMMM y")
         name = self.env._("%(tiers)s, %(month)s", tiers=tiers, month=day)
         company = rows.company_id[:1] or self.env.company

@@ -71,6 +71,23 @@ class CrmSegmentUseMixin(models.AbstractModel):
             },
         }
 
+    def action_decide(self):
+        """Open a new decision about the segment: what is done for its customers, and what that shall bring."""
+        self.ensure_one()
+        return {
+            "type": "ir.actions.act_window",
+            "res_model": "crm.decision",
+            "views": [[False, "form"]],
+            "context": {
+                "default_segment_id": self.id,
+                "default_company_id": self.company_id.id,
+                "default_finding": self.description or self.rules_text,
+                "default_found_in": self.env["ir.model"]._get(self._name).name,
+                "default_found_model": self._name,
+                "default_found_id": self.id,
+            },
+        }
+
     def action_make_holdout(self):
         """Open a new test of an action on the segment, part of which is left out to see what it causes."""
         self.ensure_one()

@@ -1,5 +1,5 @@
 from odoo import api, fields, models
-from odoo.tools import SQL
+from odoo.tools import SQL, format_amount, format_date
 
 from ..warehouse.fact_fields import FactMany2one
 from .known_float import KnownFloat
@@ -32,6 +32,7 @@ class CrmCustomerMeasure(models.Model):
     """
 
     _name = "crm.customer.measure"
+    _inherit = ["crm.decision.source.mixin"]
     _description = "Measures of a Customer"
     _log_access = False
     _order = "net_sales desc, id"
@@ -272,4 +273,14 @@ class CrmCustomerMeasure(models.Model):
                 if values["type"] in ("float", "integer") and name not in NOT_SCORABLE
             ),
             key=lambda pair: pair[1],
+        )
+
+    def _get_decision_finding(self):
+        known = self.filtered(lambda measure: measure.net_profit is not False)
+        return self.env._(
+            "%(count)s customers as of %(day)s: net sales %(sales)s, net profit %(profit)s.",
+            count=len(self),
+            day=format_date(self.env, self[0].as_of),
+            sales=format_amount(self.env, sum(self.mapped("net_sales")), self.currency_id[:1]),
+            profit=format_amount(self.env, sum(known.mapped("net_profit")), self.currency_id[:1]),
         )
