@@ -3,6 +3,8 @@ from odoo.exceptions import UserError
 from odoo.fields import Domain
 
 FEATURE = "decisions"
+# days to start a decision, and days after that in which its effect is measured, unless the user says otherwise
+START_DAYS, EFFECT_DAYS = 7, 60
 OPEN = ("draft", "decided", "running", "measuring", "reopened")
 # what describes the action and its comparison: fixed once it runs, or the measurement would speak of another one
 FIXED = {
@@ -76,11 +78,16 @@ class CrmDecision(models.Model):
         help="Gives the verdict.",
     )
     date_deadline = fields.Date(
-        string="Start By", required=True, help="Day by which the action has started.", tracking=True
+        string="Start By",
+        required=True,
+        default=lambda self: self._get_day(START_DAYS),
+        tracking=True,
+        help="Day by which the action has started.",
     )
     date_end = fields.Date(
         string="Effect By",
         required=True,
+        default=lambda self: self._get_day(START_DAYS + EFFECT_DAYS),
         tracking=True,
         help="Last day whose sales count: by then the effect is expected.",
     )
@@ -102,6 +109,7 @@ class CrmDecision(models.Model):
     task_type_id = fields.Many2one(
         comodel_name="mail.activity.type",
         string="Activity",
+        default=lambda self: self.env.ref("mail.mail_activity_data_call", raise_if_not_found=False),
         domain="[('res_model', 'in', (False, 'res.partner'))]",
         ondelete="restrict",
         help="Activity that the salesperson of each customer gets.",
@@ -160,6 +168,10 @@ class CrmDecision(models.Model):
     # ------------------------------------------------------------------
     # Computes
     # ------------------------------------------------------------------
+    @api.model
+    def _get_day(self, days):
+        return fields.Date.add(fields.Date.context_today(self), days=days)
+
     @api.model
     def _selection_kind(self):
         return [(kind._kind, kind._get_label()) for kind in self.env["crm.decision.kind"]._get_all()]

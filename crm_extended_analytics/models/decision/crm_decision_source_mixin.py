@@ -1,10 +1,5 @@
-from datetime import timedelta
-
-from odoo import fields, models
+from odoo import models
 from odoo.exceptions import UserError
-
-# days to start a decision, and days after that in which its effect is measured, unless the user says otherwise
-START_DAYS, EFFECT_DAYS = 7, 60
 
 
 class CrmDecisionSourceMixin(models.AbstractModel):
@@ -22,7 +17,7 @@ class CrmDecisionSourceMixin(models.AbstractModel):
         partners = self.partner_id.exists()
         if not partners:
             raise UserError(self.env._("Select the customers whom the decision is about."))
-        today, company, name = fields.Date.context_today(self), self.company_id[:1], self._get_decision_name()
+        company, name = self.company_id[:1], self._get_decision_name()
         decision = self.env["crm.decision"].create(
             {
                 "name": name,
@@ -31,8 +26,6 @@ class CrmDecisionSourceMixin(models.AbstractModel):
                 "found_model": self._name,
                 "company_id": company.id,
                 "segment_id": self.env["crm.segment"]._create_from_partners(name, partners, company).id,
-                "date_deadline": today + timedelta(days=START_DAYS),
-                "date_end": today + timedelta(days=START_DAYS + EFFECT_DAYS),
                 **self._prepare_decision(),
             }
         )

@@ -61,6 +61,23 @@ class TestDecisionPage(DecisionCase):
             counts.append(self.cr.sql_log_count - before)
         self.assertLessEqual(counts[1], counts[0] + 2)
 
+    def test_decide_of_measures(self):
+        """Two of three customers are chosen: the decision is about these two."""
+        partners = self._customers(3)
+        self._buy(partners, (100, 200, 300), day="2026-06-01")
+        self._run()
+        rows = self.env["crm.customer.measure"].search([("partner_id", "in", partners[:2].ids)])
+        decision = self.env["crm.decision"].browse(rows.action_decide()["res_id"])
+        self.assertEqual((decision.population_count, decision.state), (2, "draft"))
+        self.assertEqual((str(decision.date_deadline), str(decision.date_end)), ("2026-07-07", "2026-09-05"))
+        self.assertIn("2 customers as of", decision.finding)
+        self.assertEqual(decision.action_open_finding()["res_model"], "crm.customer.measure")
+
+    def test_decide_of_a_segment(self):
+        segment = self._segment(self._customers(3))
+        context = segment.action_decide()["context"]
+        self.assertEqual(context["default_segment_id"], segment.id)
+
     def test_decide_of_customers_at_risk(self):
         with self.assertRaisesRegex(UserError, "Select the customers"):
             self.env["crm.value.at.risk"].action_decide()
