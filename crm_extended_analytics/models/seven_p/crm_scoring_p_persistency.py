@@ -218,9 +218,8 @@ class CrmScoringPPersistency(models.AbstractModel):
         if not wanted:
             return
         # `sudo`: who reads the score may read why the customer said no
-        reasons = (
-            self.env["crm.lost.reason"].sudo().with_context(active_test=False).search([("id", "in", list(wanted))])
-        )
+        reasons = self.env["crm.lost.reason"].sudo().with_context(active_test=False)
+        reasons = reasons.search_fetch([("id", "in", list(wanted))], ["name"])
         names = {reason.id: reason.name for reason in reasons}
         for row in rows:
             row["lost_reason"] = names.get(row.get("lost_reason_id"))

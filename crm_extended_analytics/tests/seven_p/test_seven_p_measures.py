@@ -1,8 +1,11 @@
 from datetime import timedelta
+from unittest.mock import patch
 
 from odoo.tests import tagged
 
 from .common_seven_p import RFM_SET, TODAY, SevenPCase
+
+ENGINE = "odoo.addons.crm_extended_analytics.models.seven_p.crm_scoring_engine"
 
 
 @tagged("post_install", "-at_install")
@@ -55,6 +58,42 @@ class TestSevenPMeasures(SevenPCase):
             ("margin_rate", 40),
         ):
             self.assertAlmostEqual(row[name], value, msg=name)
+
+    def _sell_lines(self, partner, day, *lines):
+        """Write the facts of an order with several lines."""
+        facts = [self._sale(partner, day, **line) for line in lines]
+        for fact in facts:
+            fact.order_key = facts[0].order_key
+
+    def test_sums_of_doubles_are_those_of_decimals(self):
+        """0.1 + 0.2 - 0.3 is nothing, which doubles miss by 5.6e-17: such an order is no purchase."""
+        one, other = self._customers(2)
+        self._sell_lines(one, "2026-05-01", {"amount": 0.1}, {"amount": 0.2}, {"amount": -0.3})
+        self._sale(other, "2026-05-01")
+        self._run()
+        row = self._measure(one)
+        self.assertEqual((row.order_count, row.net_sales, row.product_count), (0, 0, 0))
+        self.assertIs(row.recency_days, False)
+
+    def test_order_of_lines_with_and_without_cost_and_discount(self):
+        """Lines of 100 at a cost of 60, and of 50 after a discount of 10 at an unknown cost."""
+        one, other = self._customers(2)
+        self._sell_lines(one, "2026-05-01", {"amount": 100, "cost": 60}, {"amount": 50, "discount": 10})
+        self._sale(other, "2026-05-01")
+        self._run()
+        row = self._measure(one)
+        self.assertEqual((row.order_count, row.gross_sales, row.discounts, row.net_sales), (1, 160, 10, 150))
+        self.assertAlmostEqual(row.cost_known_pct, 100 * 100 / 150)
+        self.assertAlmostEqual(row.cost_rate, 60)
+        self.assertEqual(row.discounted_share, 100)
+
+    def test_cut_offs_are_the_same_in_parts(self):
+        """A large population is sorted by few measures at a time."""
+        self._make_rfm_set()
+        whole = self._run().parameters["scales"]
+        with patch(f"{ENGINE}.SORTED_AT_ONCE", 1):
+            self.assertEqual(self._run().parameters["scales"], whole)
+        self.assertGreater(len(whole), 10)
 
     def test_margin_is_not_measurable_without_costs(self):
         one, other = self._customers(2)
