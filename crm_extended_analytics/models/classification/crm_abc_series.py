@@ -37,10 +37,11 @@ class CrmAbcSeries(models.AbstractModel):
         return SQL(
             """
             WITH found AS MATERIALIZED (
-                SELECT item, SUM(amount)::float8 AS value, bool_and(is_known) AS is_known, MIN(month) AS first_month,
+                SELECT item, SUM(amount) AS value, bool_and(is_known) AS is_known, MIN(month) AS first_month,
                        COUNT(*) FILTER (WHERE amount <> 0) AS filled_count, COUNT(*)::float8 AS present,
-                       AVG(amount::float8) AS mean, var_pop(amount::float8) * COUNT(*) AS squares
-                  FROM (SELECT item, %(month)s AS month, COALESCE(SUM(amount), 0) AS amount, %(known)s AS is_known
+                       AVG(amount) AS mean, var_pop(amount) * COUNT(*) AS squares
+                  FROM (SELECT item, %(month)s AS month, COALESCE(SUM(amount), 0)::float8 AS amount,
+                               %(known)s AS is_known
                           FROM (%(lines)s) line GROUP BY 1, 2) monthly
                  GROUP BY item),
                  dated AS MATERIALIZED (
