@@ -9,6 +9,7 @@ class CrmFactContract(models.Model):
     _name = "crm.fact.contract"
     _inherit = ["crm.fact.mixin"]
     _description = "Contract (Fact)"
+    _log_access = False
 
     _as_then = {
         "commercial_partner_id": "partner_id",

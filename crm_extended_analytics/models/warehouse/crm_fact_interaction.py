@@ -7,6 +7,7 @@ class CrmFactInteraction(models.Model):
     _name = "crm.fact.interaction"
     _inherit = ["crm.fact.event.mixin"]
     _description = "Interaction (Fact)"
+    _log_access = False
 
     kind = fields.Selection(
         selection=[("message", "Message"), ("meeting", "Meeting"), ("activity", "Activity")],

@@ -9,6 +9,7 @@ class CrmFactInvoice(models.Model):
     _name = "crm.fact.invoice"
     _inherit = ["crm.fact.product.mixin"]
     _description = "Invoiced Line (Fact)"
+    _log_access = False
     _document_field = "move_id"
 
     move_id = FactMany2one(comodel_name="account.move", string="Invoice", readonly=True)

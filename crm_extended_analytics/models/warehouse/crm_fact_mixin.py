@@ -144,18 +144,26 @@ class CrmFactMixin(models.AbstractModel):
             )
 
     @api.model
-    def _refresh_owners(self):
-        """Write today's salesperson of each customer beside the one of the document."""
+    def _refresh_owners(self, companies, since=None):
+        """Write today's salesperson of each customer beside the one of the document.
+
+        :param companies: those whose facts are looked at
+        :param since: moment (UTC): only customers written since then, whose facts are looked up one by one. Without
+            it all facts are compared.
+        """
         self.env.execute_query(
             SQL(
                 """
                 UPDATE %(fact)s fact SET owner_id = customer.user_id
                   FROM res_partner customer
                  WHERE customer.id = fact.commercial_partner_id
-                   AND fact.owner_id IS DISTINCT FROM customer.user_id
+                   AND fact.company_id = ANY(%(companies)s)
+                   AND fact.owner_id IS DISTINCT FROM customer.user_id %(changed)s
              RETURNING fact.id
                 """,
                 fact=SQL.identifier(self._table),
+                companies=companies.ids,
+                changed=SQL("AND customer.write_date >= %s", since) if since else SQL(""),
             )
         )
 
@@ -174,7 +182,8 @@ class CrmFactMixin(models.AbstractModel):
                    SET partner_id = CASE WHEN partner_id = ANY(%(sources)s) THEN %(stays)s ELSE partner_id END,
                        commercial_partner_id = CASE
                            WHEN commercial_partner_id = ANY(%(sources)s) THEN %(customer)s
-                           ELSE commercial_partner_id END
+                           ELSE commercial_partner_id END,
+                       owner_id = CASE WHEN commercial_partner_id = ANY(%(sources)s) THEN %(owner)s ELSE owner_id END
                  WHERE partner_id = ANY(%(sources)s) OR commercial_partner_id = ANY(%(sources)s)
              RETURNING company_id, commercial_partner_id
                 """,
@@ -182,6 +191,7 @@ class CrmFactMixin(models.AbstractModel):
                 sources=list(source_ids),
                 stays=destination.id,
                 customer=customer_id,
+                owner=destination.commercial_partner_id.user_id.id or None,
             )
         )
         changed = set(rows) | {(company, source) for company, _customer in rows for source in source_ids}

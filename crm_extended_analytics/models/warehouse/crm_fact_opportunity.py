@@ -9,6 +9,7 @@ class CrmFactOpportunity(models.Model):
     _name = "crm.fact.opportunity"
     _inherit = ["crm.fact.mixin"]
     _description = "Outcome of an Opportunity (Fact)"
+    _log_access = False
     _document_field = "lead_id"
 
     lead_id = FactMany2one(comodel_name="crm.lead", string="Opportunity", readonly=True)

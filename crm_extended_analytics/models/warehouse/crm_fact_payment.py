@@ -9,6 +9,7 @@ class CrmFactPayment(models.Model):
     _name = "crm.fact.payment"
     _inherit = ["crm.fact.mixin"]
     _description = "Payment (Fact)"
+    _log_access = False
     _document_field = "move_id"
 
     move_id = FactMany2one(comodel_name="account.move", string="Invoice", readonly=True)

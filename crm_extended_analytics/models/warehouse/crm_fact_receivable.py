@@ -13,6 +13,7 @@ class CrmFactReceivable(models.Model):
     _name = "crm.fact.receivable"
     _inherit = ["crm.fact.mixin"]
     _description = "Receivable (Fact)"
+    _log_access = False
     _document_field = "move_id"
 
     move_id = FactMany2one(comodel_name="account.move", string="Invoice", readonly=True)

@@ -10,6 +10,7 @@ class CrmFactReturn(models.Model):
     _name = "crm.fact.return"
     _inherit = ["crm.fact.product.mixin"]
     _description = "Return (Fact)"
+    _log_access = False
 
     kind = fields.Selection(
         selection=[("credit_note", "Credit note"), ("stock", "Goods received back")],

@@ -15,6 +15,7 @@ class CrmFactSale(models.Model):
     _name = "crm.fact.sale"
     _inherit = ["crm.fact.product.mixin"]
     _description = "Sale (Fact)"
+    _log_access = False
     _document_field = "order_id"
 
     order_id = FactMany2one(comodel_name="sale.order", readonly=True)

@@ -9,6 +9,7 @@ class CrmFactService(models.Model):
     _name = "crm.fact.service"
     _inherit = ["crm.fact.event.mixin"]
     _description = "Service (Fact)"
+    _log_access = False
 
     kind = fields.Selection(selection=[("ticket", "Ticket"), ("repair", "Repair")], readonly=True)
     product_id = FactMany2one(comodel_name="product.product", readonly=True)

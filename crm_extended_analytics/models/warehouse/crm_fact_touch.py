@@ -7,6 +7,7 @@ class CrmFactTouch(models.Model):
     _name = "crm.fact.touch"
     _inherit = ["crm.fact.event.mixin"]
     _description = "Campaign Touch (Fact)"
+    _log_access = False
 
     kind = fields.Selection(
         selection=[("lead", "Lead or opportunity"), ("order", "Order"), ("mailing", "Mailing")],

@@ -113,15 +113,24 @@ class CrmWarehouseLoadLine(models.Model):
 
     def _run_links(self):
         """Write what follows the facts: today's salespeople beside them, deleted records forgotten, market shares."""
+        companies, since = self.load_id.company_ids, self._get_owners_since()
         for name in self.env["crm.fact.mixin"]._get_fact_models():
             if self._is_all_new(name):
                 continue
             if self.load_id.is_thorough:
                 self.env[name]._forget_deleted_records()
-            self.env[name]._refresh_owners()
+            self.env[name]._refresh_owners(companies, since)
         if self.load_id.is_thorough:
-            self.env["crm.market.share"]._refresh(self.load_id.company_ids)
-        return {}
+            self.env["crm.market.share"]._refresh(companies)
+        return {"is_full": not since, "watermark_from": since}
+
+    def _get_owners_since(self):
+        """Return since when customers may have another salesperson; a load with all checks compares all of them."""
+        last = self.search(
+            [("kind", "=", "links"), ("state", "=", "done"), ("id", "!=", self.id)], order="id desc", limit=1
+        )
+        load = self.load_id
+        return not load.is_thorough and last.load_id.company_ids >= load.company_ids and last.watermark_to
 
     def _is_all_new(self, fact_model):
         """Return whether this load has made all facts of a model: none is older than what it points to."""

@@ -120,6 +120,22 @@ class CrmWarehouseSource(models.AbstractModel):
             customer or SQL("p.commercial_partner_id"),
         )
 
+    def _product_from(self):
+        """Return the joins of the product of a line ``l`` with its template, and of the units of both.
+
+        Product, template and unit are one small table to join with: one look-up for each line instead of three.
+        """
+        return SQL(
+            """
+            LEFT JOIN (
+                product_product product
+                JOIN product_template template ON template.id = product.product_tmpl_id
+                LEFT JOIN uom_uom uom_product ON uom_product.id = template.uom_id
+            ) ON product.id = l.product_id
+            LEFT JOIN uom_uom uom_line ON uom_line.id = l.product_uom_id
+            """
+        )
+
     def _party_select(self):
         """Return the columns of the party, for sources that join with `_party_from`."""
         return {
@@ -136,10 +152,6 @@ class CrmWarehouseSource(models.AbstractModel):
     def _money(self, amount):
         """Return an amount with six decimals: far below the cent, and short in the table."""
         return SQL("ROUND((%s)::numeric, 6)", amount)
-
-    def _divide(self, amount, rate):
-        """Return an amount in the currency of the company; few need the division, which is what takes the time."""
-        return SQL("CASE WHEN %(rate)s = 1 THEN %(amount)s ELSE (%(amount)s) / %(rate)s END", amount=amount, rate=rate)
 
     # ------------------------------------------------------------------
     # Load

@@ -24,16 +24,13 @@ class CrmWarehouseSourceInvoice(models.AbstractModel):
     def _from(self):
         return SQL(
             """
-            account_move_line l
-            JOIN account_move move ON move.id = l.move_id
-            LEFT JOIN product_product product ON product.id = l.product_id
-            LEFT JOIN product_template template ON template.id = product.product_tmpl_id
-            LEFT JOIN uom_uom uom_line ON uom_line.id = l.product_uom_id
-            LEFT JOIN uom_uom uom_product ON uom_product.id = template.uom_id
+            (account_move move %s)
+            JOIN account_move_line l ON l.move_id = move.id
             %s %s
             """,
             self._party_from(SQL("move.partner_id"), SQL("move.commercial_partner_id")),
-            SQL(" ").join(join for _origin, join, _cost in self._get_cost_candidates()),
+            self._product_from(),
+            SQL(" ").join(join for _origin, join, _cost, _quantity in self._get_cost_candidates()),
         )
 
     def _where(self):
@@ -80,8 +77,8 @@ class CrmWarehouseSourceInvoice(models.AbstractModel):
     def _quantity(self):
         """Return the SQL of the quantity in the unit of the product, negative on a credit note."""
         return SQL(
-            "%s * ROUND((l.quantity * COALESCE(uom_line.factor, 1)"
-            " / COALESCE(NULLIF(uom_product.factor, 0), 1))::numeric, 6)",
+            "%s * ROUND((CASE WHEN l.product_uom_id = template.uom_id THEN l.quantity ELSE"
+            " l.quantity * COALESCE(uom_line.factor, 1) / COALESCE(NULLIF(uom_product.factor, 0), 1) END)::numeric, 6)",
             self._sign(),
         )
 
@@ -103,9 +100,11 @@ class CrmWarehouseSourceInvoice(models.AbstractModel):
 
     def _select_costs(self):
         """Take the first known cost of the candidates, and say which it is."""
-        candidates = self._get_cost_candidates()
-        cost = SQL("COALESCE(%s)", SQL(", ").join(cost for _origin, _join, cost in candidates))
-        origin = SQL(" ").join(SQL("WHEN %s IS NOT NULL THEN %s", cost, origin) for origin, _join, cost in candidates)
+        cost, origin = SQL("NULL::numeric"), SQL("")
+        for name, _join, value, quantity in reversed(self._get_cost_candidates()):
+            product = SQL("%s * %s", value, quantity) if quantity else value
+            cost = SQL("CASE WHEN %s IS NOT NULL THEN %s ELSE %s END", value, product, cost)
+            origin = SQL("WHEN %s IS NOT NULL THEN %s %s", value, name, origin)
         return {
             "cost_company": self._money(cost),
             "margin_company": self._money(SQL("-l.balance - %s", cost)),
@@ -113,15 +112,14 @@ class CrmWarehouseSourceInvoice(models.AbstractModel):
         }
 
     def _get_cost_candidates(self):
-        """Return ``[(origin, join, SQL of the signed cost)]`` in the order in which they are preferred."""
+        """Return ``[(origin, join, SQL of the cost, SQL of what to multiply it with)]``, the preferred first."""
         candidates = []
         if self._has("account.move.line:cogs_origin_id"):
-            candidates.append(("cogs", self._get_cogs_join(), SQL("cogs.cost")))
+            candidates.append(("cogs", self._get_cogs_join(), SQL("cogs.cost"), None))
             if self._has("stock.move:sale_line_id") and self._has("stock.move:value"):
-                cost = SQL("delivered.cost_per_unit * %s", self._quantity())
-                candidates.append(("stock", self._get_delivery_join(), cost))
-        cost = SQL("ordered.cost_per_unit * %s", self._quantity())
-        return [*candidates, ("order", self._get_order_join(), cost)]
+                cost = SQL("delivered.cost_per_unit")
+                candidates.append(("stock", self._get_delivery_join(), cost, self._quantity()))
+        return [*candidates, ("order", self._get_order_join(), SQL("ordered.cost_per_unit"), self._quantity())]
 
     def _get_cogs_join(self):
         """The cost that was posted with the invoice: the expense side of its cost lines."""
@@ -165,9 +163,12 @@ class CrmWarehouseSourceInvoice(models.AbstractModel):
         return self._join_sums(
             "ordered",
             SQL(
-                "AVG(ordered_line.purchase_price::numeric"
+                "AVG(CASE"
+                " WHEN ordered_order.currency_rate = 1 AND ordered_line.product_uom_id = ordered_template.uom_id"
+                " THEN ordered_line.purchase_price::numeric"
+                " ELSE ordered_line.purchase_price::numeric"
                 " / COALESCE(NULLIF(ordered_order.currency_rate, 0), 1)::numeric"
-                " / (ordered_uom.factor / ordered_product_uom.factor)) AS cost_per_unit"
+                " / (ordered_uom.factor / ordered_product_uom.factor) END) AS cost_per_unit"
             ),
             SQL(
                 """

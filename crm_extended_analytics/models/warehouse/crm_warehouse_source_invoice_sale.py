@@ -31,7 +31,9 @@ class CrmWarehouseSourceInvoiceSale(models.AbstractModel):
                 SELECT FROM account_move_line ordered_line
                   JOIN sale_order_line_invoice_rel rel ON rel.invoice_line_id = ordered_line.id
                   JOIN sale_order_line sold ON sold.id = rel.order_line_id
-                 WHERE ordered_line.move_id = move.id AND sold.state IN %s)
+                 WHERE ordered_line.move_id = move.id AND sold.state IN %s
+                -- asked once for each invoice: as a join it would be asked for each of its lines
+                OFFSET 0)
             """,
             super()._where(),
             tuple(self.env["sale.report"]._get_done_states()),

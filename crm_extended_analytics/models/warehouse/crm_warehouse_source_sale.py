@@ -22,15 +22,12 @@ class CrmWarehouseSourceSale(models.AbstractModel):
     def _from(self):
         return SQL(
             """
-            sale_order_line l
-            JOIN sale_order o ON o.id = l.order_id
-            LEFT JOIN product_product product ON product.id = l.product_id
-            LEFT JOIN product_template template ON template.id = product.product_tmpl_id
-            LEFT JOIN uom_uom uom_line ON uom_line.id = l.product_uom_id
-            LEFT JOIN uom_uom uom_product ON uom_product.id = template.uom_id
+            (sale_order o %s)
+            JOIN sale_order_line l ON l.order_id = o.id
             %s
             """,
             self._party_from(SQL("o.partner_id")),
+            self._product_from(),
         )
 
     def _where(self):
@@ -67,25 +64,37 @@ class CrmWarehouseSourceSale(models.AbstractModel):
         }
 
     def _select_amounts(self):
-        rate, has_cost = self._rate(), SQL("l.purchase_price <> 0")
+        """Return the amounts; most lines have no discount and the currency of the company, and cost next to nothing."""
+        has_cost = SQL("l.purchase_price <> 0")
         gross = SQL(
-            "CASE WHEN l.discount = 0 THEN l.price_subtotal"
-            " WHEN l.discount < 100 THEN l.price_subtotal / (1 - l.discount::numeric / 100)"
+            "CASE WHEN l.discount < 100 THEN l.price_subtotal / (1 - l.discount::numeric / 100)"
             " ELSE l.price_unit::numeric * l.product_uom_qty END"
         )
-        discount = SQL("CASE WHEN l.discount = 0 THEN 0 ELSE (%s) - l.price_subtotal END", gross)
         cost = SQL("l.purchase_price::numeric * l.product_uom_qty")
-        margin = SQL("l.price_subtotal - %s", cost)
+        amount = self._in_company(SQL("l.price_subtotal"))
         return {
             "amount": SQL("l.price_subtotal"),
-            "amount_company": self._money(self._divide(SQL("l.price_subtotal"), rate)),
-            "gross_company": self._money(self._divide(gross, rate)),
-            "discount_company": self._money(self._divide(discount, rate)),
-            "cost_company": SQL("CASE WHEN %s THEN %s END", has_cost, self._money(self._divide(cost, rate))),
-            "margin_company": SQL("CASE WHEN %s THEN %s END", has_cost, self._money(self._divide(margin, rate))),
+            "amount_company": amount,
+            "gross_company": SQL("CASE WHEN l.discount = 0 THEN %s ELSE %s END", amount, self._in_company(gross)),
+            "discount_company": SQL(
+                "CASE WHEN l.discount = 0 THEN 0 ELSE %s END",
+                self._in_company(SQL("(%s) - l.price_subtotal", gross)),
+            ),
+            "cost_company": SQL("CASE WHEN %s THEN %s END", has_cost, self._in_company(cost)),
+            "margin_company": SQL(
+                "CASE WHEN %s THEN %s END", has_cost, self._in_company(SQL("l.price_subtotal - %s", cost))
+            ),
             # a cost of 0 on the order line means that the product had none
             "cost_origin": SQL("CASE WHEN %s THEN 'order' ELSE 'unknown' END", has_cost),
         }
+
+    def _in_company(self, amount):
+        """Return an amount of the order in the currency of the company; few need the division, which takes time."""
+        return SQL(
+            "CASE WHEN o.currency_rate = 1 THEN %s ELSE %s END",
+            self._money(amount),
+            self._money(SQL("(%s) / %s", amount, self._rate())),
+        )
 
     def _rate(self):
         return SQL("COALESCE(NULLIF(o.currency_rate, 0), 1)::numeric")

@@ -43,6 +43,19 @@ class TestWarehouseFirstLoad(WarehouseCase):
         self.assertEqual(self._get_indexes(), before)
         self.assertTrue(any("UNIQUE" in definition for definition, _comment in before))
 
+    def test_key_is_as_before(self):
+        """The primary key is built from the index that was dropped, and is a key again."""
+        self._load_in_bulk()
+        keys = self.env.execute_query(
+            SQL("SELECT conname FROM pg_constraint WHERE contype = 'p' AND conrelid = 'crm_fact_sale'::regclass")
+        )
+        self.assertEqual(keys, [("crm_fact_sale_pkey",)])
+
+    def test_facts_have_no_foreign_keys(self):
+        """Not even to who created them: PostgreSQL would queue a check for each of millions of rows."""
+        for name in self.env["crm.fact.mixin"]._get_fact_models():
+            self.assertFalse(self.env[name]._log_access, name)
+
     def test_ordinary_load_finds_nothing_to_change(self):
         load = self._load_in_bulk()
         self.assertGreater(sum(load.line_ids.mapped("rows_inserted")), 4)

@@ -196,6 +196,34 @@ class TestWarehouseLoad(WarehouseCase):
             ],
         )
 
+    def test_salespeople_of_changed_customers_are_refreshed(self):
+        """A load without checks looks at customers written since the last one; with checks it compares all."""
+        order = self._order()
+        self._load()
+        self._age_everything()
+        self.env.cr.execute(
+            "UPDATE res_partner SET user_id = %s, write_date = now() - INTERVAL '30 days' WHERE id = %s",
+            [self.colleague.id, self.hotel.id],
+        )
+        self.env.invalidate_all()
+        links = self._load(is_thorough=False).line_ids.filtered(lambda line: line.kind == "links")
+        self.assertFalse(links.is_full)
+        self.assertEqual(self._facts("sale", order.order_line).owner_id, self.seller)
+        self._load()
+        self.assertEqual(self._facts("sale", order.order_line).owner_id, self.colleague)
+        self.hotel.user_id = self.seller
+        self._load(is_thorough=False)
+        self.assertEqual(self._facts("sale", order.order_line).owner_id, self.seller)
+
+    def test_merged_customer_brings_his_salesperson(self):
+        double = self.env["res.partner"].create({"name": "Balkan", "is_company": True, "user_id": self.colleague.id})
+        order = self._order(partner_id=double.id)
+        self._load()
+        self.assertEqual(self._facts("sale", order.order_line).owner_id, self.colleague)
+        self.env["base.partner.merge.automatic.wizard"]._merge((double + self.hotel).ids, self.hotel)
+        self.env.invalidate_all()
+        self.assertEqual(self._facts("sale", order.order_line).owner_id, self.seller)
+
     def test_order_of_another_customer_is_his(self):
         """Correcting the customer of an order is no change of the customer: the fact follows."""
         order = self._order()
