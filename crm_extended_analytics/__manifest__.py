@@ -104,6 +104,7 @@
         "demo/product_demo.xml",
         "demo/crm_history_batch_demo.xml",
         "demo/crm_campaign_demo.xml",
+        "demo/crm_partner_pyramid_demo.xml",
         "demo/crm_contract_demo.xml",
         "demo/crm_segment_demo.xml",
         "demo/crm_scoring_run_demo.xml",

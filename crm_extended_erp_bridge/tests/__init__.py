@@ -5,4 +5,5 @@ from .pegging import *
 from .planning import *
 from .profit import *
 from .promise import *
+from .pyramid import *
 from .safety_stock import *

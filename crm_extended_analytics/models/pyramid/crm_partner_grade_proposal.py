@@ -107,6 +107,9 @@ class CrmPartnerGradeProposal(models.Model):
         own = opened.filtered(lambda found: found.pyramid_id == month.pyramid_id)
         outdated = own.filtered(lambda found: wanted.get(found.partner_id, (None, None))[1] != found.grade_id)
         outdated.write({"state": "obsolete"})
+        for found in own - outdated:
+            row, grade = wanted[found.partner_id]
+            found.write({"period": month.period, "reason": self._get_reason(month, row, grade)})
         skipped = set((opened - outdated).partner_id.ids) | self._get_refused(month, wanted)
         self.flush_model()
         return self.create(

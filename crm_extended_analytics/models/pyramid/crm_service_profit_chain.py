@@ -134,8 +134,8 @@ class CrmServiceProfitChain(models.AbstractModel):
         income, expense = self._read_result(month)
         if wages > expense:
             return self.env._(
-                "Return on people (HCROI) is not measurable: the posted expenses are less than the wages of the months, so "
-                "wages are not booked here."
+                "Return on people (HCROI) is not measurable: posted expenses are less than the wages of the months, "
+                "so wages are not booked here."
             )
         return self.env._(
             "Return on people (HCROI): %(value)s = (income - (expenses - wages)) / wages of %(months)s months, from "

@@ -151,6 +151,7 @@ class CrmFactMixin(models.AbstractModel):
         :param since: moment (UTC): only customers written since then, whose facts are looked up one by one. Without
             it all facts are compared.
         """
+        self.env["res.partner"].flush_model(["user_id"])
         self.env.execute_query(
             SQL(
                 """

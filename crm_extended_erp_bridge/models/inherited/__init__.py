@@ -2,6 +2,7 @@ from . import account_move
 from . import account_payment
 from . import crm_lead
 from . import crm_product_insight
+from . import crm_pyramid_population_supplier
 from . import crm_roadmap_feature
 from . import mrp_area
 from . import mrp_bom
