@@ -34,6 +34,12 @@ class TestDecisionSecurity(DecisionCase):
             self.assertTrue(self._as(model, self.seller).search([]), model)
         mine = self._as("crm.decision", self.seller).browse(self.decision.id)
         mine.action_measure()
+        view = self.env.ref("crm_extended_analytics.crm_decision_view_form")
+        arch = self._as("crm.decision", self.seller).get_view(view.id)
+        self.assertTrue(mine.read(arch["models"]["crm.decision"]))
+        page = self._as("crm.decision.page", self.seller).get_page()
+        self.assertEqual([row["id"] for row in page["open"]], self.decision.ids)
+        self.assertEqual((page["is_partial"], page["can_create"]), (True, False))
         for method in (mine.action_start, mine.action_cancel, mine.action_stop):
             with self.assertRaises(AccessError):
                 method()
