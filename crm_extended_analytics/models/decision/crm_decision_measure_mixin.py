@@ -28,7 +28,6 @@ class CrmDecisionMeasureMixin(models.AbstractModel):
     )
     last_measurement_id = fields.Many2one(
         comodel_name="crm.decision.measurement",
-        string="Last Measurement",
         readonly=True,
         copy=False,
         ondelete="set null",
