@@ -17,6 +17,7 @@ class CrmMarketCell(models.Model):
     _name = "crm.market.cell"
     _inherit = ["crm.population.row.mixin"]
     _description = "White Space"
+    _log_access = False
     _order = "period desc, white_space desc nulls last, id"
     _rec_name = "categ_id"
     _keeps_months = False

@@ -10,6 +10,7 @@ class CrmAcquisitionCredit(models.Model):
     _name = "crm.acquisition.credit"
     _inherit = ["crm.population.row.mixin"]
     _description = "Customers Won"
+    _log_access = False
     _order = "month desc, dimension, customer_count desc, id"
     # each run makes all months again: what a customer brings in his first year is known later
     _keeps_months = False

@@ -27,6 +27,7 @@ class CrmAttributionCredit(models.Model):
     _name = "crm.attribution.credit"
     _inherit = ["crm.population.row.mixin"]
     _description = "Attribution Credit"
+    _log_access = False
     _order = "month desc, dimension, model, revenue desc, id"
     _rec_name = "value"
     # each run makes all months of its window again, and the Markov chain is that of the window

@@ -18,6 +18,7 @@ class CrmBasketRule(models.Model):
     _name = "crm.basket.rule"
     _inherit = ["crm.population.row.mixin"]
     _description = "Basket Rule"
+    _log_access = False
     _order = "period desc, lift desc, together_count desc, id"
 
     kind = fields.Selection(

@@ -14,6 +14,7 @@ class CrmCohortCell(models.Model):
     _name = "crm.cohort.cell"
     _inherit = ["crm.population.row.mixin"]
     _description = "Cohort"
+    _log_access = False
     _order = "period desc, granularity, cohort, since, id"
 
     granularity = fields.Selection(

@@ -14,6 +14,7 @@ class CrmContractSurvival(models.Model):
     _name = "crm.contract.survival"
     _inherit = ["crm.population.row.mixin"]
     _description = "Renewals of Contracts"
+    _log_access = False
     _order = "period desc, categ_id nulls first, contract_year, id"
 
     categ_id = FactMany2one(

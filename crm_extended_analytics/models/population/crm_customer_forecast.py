@@ -22,6 +22,7 @@ class CrmCustomerForecast(models.Model):
     _name = "crm.customer.forecast"
     _inherit = ["crm.population.row.mixin"]
     _description = "Number of Customers"
+    _log_access = False
     _order = "period desc, category, country_id, grade_id, categ_id, month, id"
     _keeps_months = False
 

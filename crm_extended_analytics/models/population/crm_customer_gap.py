@@ -10,6 +10,7 @@ class CrmCustomerGap(models.Model):
     _name = "crm.customer.gap"
     _inherit = ["crm.population.row.mixin"]
     _description = "What Peers Buy"
+    _log_access = False
     _order = "peer_share desc, expected_value desc, id"
     _rec_name = "product_id"
     _keeps_months = False

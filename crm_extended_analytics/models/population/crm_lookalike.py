@@ -9,6 +9,7 @@ class CrmLookalike(models.Model):
     _name = "crm.lookalike"
     _inherit = ["crm.population.row.mixin"]
     _description = "Look-Alike"
+    _log_access = False
     _order = "period desc, likeness_pct desc, id"
     _keeps_months = False
 

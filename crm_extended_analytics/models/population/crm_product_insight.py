@@ -13,6 +13,7 @@ class CrmProductInsight(models.Model):
     _name = "crm.product.insight"
     _inherit = ["crm.population.row.mixin"]
     _description = "Product Insight"
+    _log_access = False
     _order = "period desc, sold_amount desc, id"
     _rec_name = "product_id"
 

@@ -14,6 +14,7 @@ class CrmSwitchCell(models.Model):
     _name = "crm.switch.cell"
     _inherit = ["crm.population.row.mixin"]
     _description = "Switching"
+    _log_access = False
     _order = "period desc, customer_count desc, id"
 
     date_before = fields.Date(string="Before: After", readonly=True, help="The window before begins after this day.")

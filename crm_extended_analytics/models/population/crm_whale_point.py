@@ -9,6 +9,7 @@ class CrmWhalePoint(models.Model):
     _name = "crm.whale.point"
     _inherit = ["crm.population.row.mixin"]
     _description = "Whale Curve"
+    _log_access = False
     _order = "period desc, place, id"
 
     basis = fields.Selection(
