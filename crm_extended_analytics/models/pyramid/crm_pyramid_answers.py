@@ -25,7 +25,7 @@ def get_answers(env, kind, as_of):
         parts.append(
             SQL(
                 """
-                SELECT contact.commercial_partner_id, contact.id AS contact_id, rating.rating, NULL::int AS nps
+                SELECT contact.commercial_partner_id, contact.id, rating.rating::float8, NULL::int
                   FROM rating_rating rating JOIN res_partner contact ON contact.id = %(column)s
                  WHERE rating.consumed AND rating.rating >= 1
                    AND rating.write_date::date > %(since)s AND rating.write_date::date <= %(as_of)s
@@ -38,7 +38,7 @@ def get_answers(env, kind, as_of):
         parts.append(
             SQL(
                 """
-                SELECT contact.commercial_partner_id, contact.id, NULL, line.value_scale
+                SELECT contact.commercial_partner_id, contact.id, NULL::float8, line.value_scale
                   FROM survey_user_input_line line
                   JOIN survey_user_input answer ON answer.id = line.user_input_id
                   JOIN survey_question question ON question.id = line.question_id
@@ -58,7 +58,7 @@ def get_answers(env, kind, as_of):
                COUNT(*) FILTER (WHERE rating >= %(satisfied)s) AS satisfied, COUNT(nps) AS asked_nps,
                COUNT(*) FILTER (WHERE nps >= %(promoter)s) AS promoters,
                COUNT(*) FILTER (WHERE nps <= %(detractor)s) AS detractors
-          FROM (%(parts)s) answer GROUP BY 1
+          FROM (%(parts)s) answer (commercial_partner_id, contact_id, rating, nps) GROUP BY 1
         """,
         # an employee is the contact of his user, everybody else the company of the contact who answered
         member=SQL("contact_id") if kind == "employee" else SQL("commercial_partner_id"),
