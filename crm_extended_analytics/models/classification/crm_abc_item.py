@@ -151,6 +151,33 @@ class CrmAbcItem(models.Model):
         items = self.search_fetch([("result_id", "=", result.id), (name, "in", list(item_ids))])
         return {item[name].id: item for item in items}
 
+    @api.model
+    def _get_own_export_rows(self):
+        """Return what is kept of the user himself: a row of headings, and one per profile and month; else nothing.
+
+        Without shares: from them he could tell what his colleagues sold.
+        """
+        # `sudo`: rows of salespersons are closed to themselves; only his own ones are asked for
+        mine = self.sudo().search([("seller_id", "=", self.env.uid)])
+        if not mine:
+            return []
+        names = ("company_id", "profile_id", "period", "place", "value", "class_name")
+        labels = self.fields_get(names, ["string"])
+        return [
+            [labels[name]["string"] for name in names],
+            *(
+                [
+                    item.company_id.name,
+                    item.profile_id.name,
+                    str(item.period),
+                    str(item.place),
+                    "" if item.value is False else f"{item.value:.2f}",
+                    item.class_name,
+                ]
+                for item in mine
+            ),
+        ]
+
     def action_open_item(self):
         """Show the record behind the item; a channel has none, so its sales are shown."""
         self.ensure_one()

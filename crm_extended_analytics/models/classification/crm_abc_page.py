@@ -12,11 +12,12 @@ ALL_CUSTOMERS = (
     "sales_team.group_sale_salesman_all_leads,crm_extended.crm_extended_group_analyst,"
     "crm_extended.crm_extended_group_implementer"
 )
-ALL_SELLERS = "sales_team.group_sale_manager,hr.group_hr_user"
-SUPPLIERS = (
-    "sales_team.group_sale_manager,crm_extended.crm_extended_group_analyst,"
-    "crm_extended.crm_extended_group_implementer,account.group_account_invoice,account.group_account_readonly"
-)
+# who reads the kinds that are not for everybody who reads sales, as the rules of the items say
+READERS = {
+    "seller": "sales_team.group_sale_manager,hr.group_hr_user",
+    "supplier": "sales_team.group_sale_manager,crm_extended.crm_extended_group_analyst,"
+    "crm_extended.crm_extended_group_implementer,account.group_account_invoice,account.group_account_readonly",
+}
 
 
 class CrmAbcPage(models.AbstractModel):
@@ -35,8 +36,8 @@ class CrmAbcPage(models.AbstractModel):
         company, user = self.env.company, self.env.user
         self.env["crm.abc.item"].browse().check_access("read")
         profiles = self.env["crm.abc.profile"]._get_for_company(company)
-        if not user.has_groups(SUPPLIERS):
-            profiles = profiles.filtered(lambda profile: profile.kind != "supplier")
+        closed = [kind for kind, groups in READERS.items() if not user.has_groups(groups)]
+        profiles = profiles.filtered(lambda profile: profile.kind not in closed)
         profile = profiles.filtered(lambda found: found.id == profile_id) or profiles[:1]
         page = {
             "company": company.name,
@@ -117,11 +118,6 @@ class CrmAbcPage(models.AbstractModel):
         if profile.kind == "customer" and not self.env.user.has_groups(ALL_CUSTOMERS):
             return self.env._(
                 "You see your customers and those of nobody. The classes are made over all customers of the company."
-            )
-        if profile.kind == "seller" and not self.env.user.has_groups(ALL_SELLERS):
-            return self.env._(
-                "You see your own row only. The classes are made over all salespersons; the others are seen by sales "
-                "administrators and by human resources."
             )
         return False
 

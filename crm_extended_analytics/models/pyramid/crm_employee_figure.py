@@ -63,7 +63,7 @@ class CrmEmployeeFigure(models.Model):
 
     @api.model
     def _get_export_rows(self):
-        """Return all that is kept of the user: a row of headings, and one per month."""
+        """Return all that is kept of the user: headings, and a row per month; then the same of his ABC/XYZ classes."""
         names = ["pyramid_name", "period", "value", "previous_value", *self._get_figure_names()]
         labels = self.fields_get([*names, "tier_id", "company_id"], ["string"])
         head = [labels[name]["string"] for name in ("company_id", *names, "tier_id")]
@@ -73,6 +73,7 @@ class CrmEmployeeFigure(models.Model):
                 [row.company_id.sudo().name, *(self._get_text(row[name]) for name in names), row.tier_id.sudo().name]
                 for row in self._get_own()
             ),
+            *self.env["crm.abc.item"]._get_own_export_rows(),
         ]
 
     def _get_text(self, value):

@@ -41,26 +41,43 @@ class TestAbcSecurity(AbcCase):
     def test_salesman_reads_his_customers_only(self):
         self.assertEqual(self._read(self.seller, self.result).partner_id, self.buyers[0])
 
-    def test_seller_reads_his_own_row_only(self):
-        """Whatever else he may read: all customers, the reports, invoices. By search, group, export and page."""
+    def test_rows_of_sellers_are_closed(self):
+        """Whatever else they may read: all customers, the reports, invoices. By search, group, export and page.
+
+        One's own row is closed too: value / share is the total, and cumulated share - share is the colleague's.
+        """
         self.assertEqual(len(self._items(self.sellers)), 2)
         groups = (
             "sales_team.group_sale_salesman_all_leads,crm_extended.crm_extended_group_analyst,"
             "account.group_account_invoice,base.group_allow_export"
         )
         curious = self._user("abcx_curious", groups)
-        self.assertFalse(self._read(curious, self.sellers))
-        self.assertEqual(self._read(self.seller, self.sellers).seller_id, self.seller)
-        self.seller.group_ids |= self.env.ref("crm_extended.crm_extended_group_analyst")
-        items = self._as(self.seller, "crm.abc.item")
-        self.assertEqual(items.search([("seller_id", "!=", False)]).seller_id, self.seller)
-        [(count, value)] = items._read_group([("result_id", "=", self.sellers.id)], [], ["__count", "value:sum"])
-        self.assertEqual((count, value), (1, 10))
-        with self.assertRaises(AccessError):
-            self._items(self.sellers).with_user(curious).export_data(["value"])
-        page = self._as(self.seller, "crm.abc.page").get_page(self.sellers.profile_id.id)
-        self.assertEqual(page["item_count"], 1)
-        self.assertTrue(page["partial"])
+        self.seller.group_ids |= self.env.ref("base.group_allow_export")
+        for user in (curious, self.seller):
+            with self.subTest(user.login):
+                items = self._as(user, "crm.abc.item")
+                self.assertFalse(items.search([("seller_id", "!=", False)]))
+                self.assertFalse(items.search([("result_id", "=", self.sellers.id), ("value", ">", 0)]))
+                found = [item_id for item_id, _name in items.name_search("")]
+                self.assertFalse(set(found) & set(self._items(self.sellers).ids))
+                groups = items._read_group([("result_id", "=", self.sellers.id)], [], ["__count", "value:sum"])
+                self.assertEqual(groups, [(0, False)])
+                for rows in (self._items(self.sellers), self._items(self.sellers)[:1]):
+                    with self.assertRaises(AccessError):
+                        rows.with_user(user).read(["value"])
+                    with self.assertRaises(AccessError):
+                        rows.with_user(user).export_data(["value"])
+                page = self._as(user, "crm.abc.page").get_page(self.sellers.profile_id.id)
+                self.assertNotIn(self.sellers.profile_id.id, [found["id"] for found in page["profiles"]])
+        self.assertFalse(self._as(curious, "crm.abc.result").search([("profile_id.kind", "=", "seller")]))
+        self.assertTrue(self._as(curious, "crm.abc.result").search([("id", "=", self.result.id)]))
+
+    def test_own_class_is_in_the_file_of_oneself(self):
+        """What is kept of a person is told him: his rank, value and class, without the share that tells of others."""
+        table = self._as(self.seller, "crm.employee.figure")._get_export_rows()
+        [row] = [row for row in table if self.sellers.profile_id.name in row]
+        self.assertEqual(row[2:], ["2026-06-01", "1", "10.00", "A"])
+        self.assertFalse([row for row in table if self.colleague.name in row])
 
     def test_administrators_read_all_sellers(self):
         boss = self._user("abcx_boss", "sales_team.group_sale_manager")
