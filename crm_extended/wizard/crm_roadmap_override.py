@@ -24,5 +24,5 @@ class CrmRoadmapOverride(models.TransientModel):
     def action_enter(self):
         """Enter the stage; the menus of its features come with the reload."""
         self.ensure_one()
-        self.env["crm.roadmap.step"].enter_next(self.reason)
+        self.env["crm.roadmap.step"].enter_next(self.reason, self.stage_id.id)
         return {"type": "ir.actions.client", "tag": "reload"}

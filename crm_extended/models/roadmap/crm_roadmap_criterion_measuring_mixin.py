@@ -1,4 +1,8 @@
+import logging
+
 from odoo import api, fields, models
+
+_logger = logging.getLogger(__name__)
 
 
 class CrmRoadmapCriterionMeasuringMixin(models.AbstractModel):
@@ -10,10 +14,18 @@ class CrmRoadmapCriterionMeasuringMixin(models.AbstractModel):
     @api.model
     def _cron_measure(self):
         """Every night: measure all criteria of every company, and see who slipped."""
+        criteria = self.search([])
+        benefits = self.env["crm.roadmap.benefit"]
         for company in self.env["res.company"].search([]):
-            self.search([])._measure_and_store(company)
-            self.env["crm.roadmap.step"]._watch(company)
-        self.env["crm.roadmap.benefit"].search([])._measure_now()
+            try:
+                with self.env.cr.savepoint():
+                    criteria._measure_and_store(company)
+                    self.env["crm.roadmap.step"]._watch(company)
+                    benefits.search([("company_id", "=", company.id)])._measure_now()
+            # whatever is wrong in one company, the others are measured
+            except Exception:
+                _logger.exception("The roadmap of company %s could not be measured", company.id)
+                self.env.invalidate_all(flush=False)
 
     def _measure_and_store(self, company):
         """Measure the criteria for a company and its units, in place of what was measured today."""

@@ -14,7 +14,8 @@ class FeatureDeclaration(NamedTuple):
     replaced_menu_ids: tuple[int, ...]
     on_company_ids: frozenset[int]
     off_company_ids: frozenset[int]
-    # companies that started the road and did not enter the stage of the feature yet
+    # companies that started the road and did not enter the stage of the feature yet; features of an archived stage
+    # come with the stage behind it, at the end of the road with the last one
     waiting_company_ids: frozenset[int]
 
 
@@ -60,8 +61,6 @@ class CrmRoadmapFeature(models.Model):
         ondelete="restrict",
         help="The stage of adoption that switches the feature on. An implementer may move it to another stage.",
     )
-    # TEMPORARY: number of the stage in the data of addons that still name it so
-    stage = fields.Char(string="Stage Number", compute=lambda self: None, inverse="_inverse_stage")
     stage_sequence = fields.Integer(related="stage_id.sequence", store=True, string="Place of the Stage")
     sequence = fields.Integer(default=10)
     default_on = fields.Boolean(
@@ -118,10 +117,6 @@ class CrmRoadmapFeature(models.Model):
         "CHECK (key ~ '^[a-z][a-z0-9_]*$')",
         "The key of a feature has lower case letters, digits and underscores only.",
     )
-
-    def _inverse_stage(self):
-        for feature in self.filtered("stage"):
-            feature.shipped_stage_id = self.env.ref(f"crm_extended.crm_roadmap_stage_{feature.stage}")
 
     @api.depends("shipped_stage_id", "moved_stage_id")
     def _compute_stage_id(self):
@@ -336,6 +331,7 @@ class CrmRoadmapFeature(models.Model):
         self.flush_model(["key", "sequence", "menu_ids", "replaced_menu_ids", "stage_id"])
         pins.flush_model(["feature_id", "company_id", "state"])
         self.env["crm.roadmap.step"].flush_model(["company_id", "stage_id", "left_on"])
+        self.env["crm.roadmap.stage"].flush_model(["sequence", "active"])
         rows = self.env.execute_query(
             SQL(
                 """
@@ -350,7 +346,11 @@ class CrmRoadmapFeature(models.Model):
                        ARRAY(SELECT step.company_id
                                FROM crm_roadmap_step step JOIN crm_roadmap_stage entered ON entered.id = step.stage_id
                               WHERE step.left_on IS NULL
-                              GROUP BY step.company_id HAVING MAX(entered.sequence) < stage.sequence)
+                              GROUP BY step.company_id
+                             HAVING MAX(ARRAY[entered.sequence, entered.id]) < LEAST(
+                                    ARRAY[stage.sequence, stage.id],
+                                    (SELECT MAX(ARRAY[last.sequence, last.id])
+                                       FROM crm_roadmap_stage last WHERE last.active)))
                   FROM %(features)s feature JOIN crm_roadmap_stage stage ON stage.id = feature.stage_id
               ORDER BY feature.sequence, feature.id
                 """,

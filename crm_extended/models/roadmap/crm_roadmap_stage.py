@@ -16,7 +16,11 @@ class CrmRoadmapStage(models.Model):
     _order = "sequence, id"
 
     name = fields.Char(required=True, translate=True)
-    sequence = fields.Integer(default=10, required=True, help="The road goes from the lowest number to the highest.")
+    sequence = fields.Integer(
+        default=lambda self: self._get_last_sequence() + 10,
+        required=True,
+        help="The road goes from the lowest number to the highest.",
+    )
     active = fields.Boolean(default=True)
     level = fields.Char(translate=True, help="How far the company works together in this stage: department, region.")
     purpose = fields.Text(translate=True, help="What the company does in this stage, and why.")
@@ -58,14 +62,20 @@ class CrmRoadmapStage(models.Model):
                 )
             )
 
+    @api.model
+    def _get_last_sequence(self):
+        """Return the number of the end of the road: a new stage comes behind it."""
+        return self.search([], order="sequence DESC", limit=1).sequence or 0
+
+    def _get_place(self):
+        """Return what the stages are ordered by; an archived one has its place still, companies may be there."""
+        self.ensure_one()
+        return self.sequence, self.id
+
     def _get_before(self):
         """Return the stages of the road before this one, the first one first."""
-        self.ensure_one()
-        stages = self.search([])
-        return stages[: stages.ids.index(self.id)] if self in stages else stages
+        return self.search([]).filtered(lambda stage: stage._get_place() < self._get_place())
 
     def _get_next(self):
         """Return the stage that follows, or an empty record at the end of the road."""
-        self.ensure_one()
-        stages = self.search([])
-        return stages[stages.ids.index(self.id) + 1 :][:1] if self in stages else self.browse()
+        return self.search([]).filtered(lambda stage: stage._get_place() > self._get_place())[:1]

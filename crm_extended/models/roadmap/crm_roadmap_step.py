@@ -63,7 +63,7 @@ class CrmRoadmapStep(models.Model):
     def _get_current(self, company):
         """Return the last step of a company, or an empty record before the first."""
         return self.search(
-            [("company_id", "=", company.id), ("left_on", "=", False)], order="sequence DESC, id DESC", limit=1
+            [("company_id", "=", company.id), ("left_on", "=", False)], order="sequence DESC, stage_id DESC", limit=1
         )
 
     @api.model
@@ -98,14 +98,22 @@ class CrmRoadmapStep(models.Model):
         return criteria, criteria.filtered(lambda criterion: criterion.id not in holds)
 
     @api.model
-    def enter_next(self, reason=""):
+    def enter_next(self, reason="", stage_id=None):
         """Enter the next stage for the company one works in; with a reason also through a closed gate.
 
         Features of the stage come on at once, for every user from the next page on.
+
+        :param stage_id: the stage that the user means; when somebody entered it meanwhile nothing is entered
         """
         self._check_may_move()
         company = self.env.company
         stage = self._get_next_stage(company)
+        if stage_id and stage_id != stage.id:
+            raise UserError(
+                self.env._(
+                    "%(company)s has moved on the road since this page was loaded. Reload it.", company=company.name
+                )
+            )
         if not stage:
             raise UserError(self.env._("%(company)s is at the end of the road.", company=company.name))
         stage._get_before().criterion_ids._measure_and_store(company)

@@ -1,5 +1,6 @@
 from ast import literal_eval
 from datetime import timedelta
+from unittest.mock import patch
 
 from odoo import fields
 from odoo.exceptions import AccessError, UserError, ValidationError
@@ -200,6 +201,42 @@ class TestCriterion(RoadmapCase):
         known = dict(self.env["crm.roadmap.criterion"]._selection_measure())
         shipped = self.env["crm.roadmap.criterion"].search([("measure_code", "!=", False)])
         self.assertTrue(set(shipped.mapped("measure_code")) <= set(known))
+
+    def test_a_criterion_of_another_company_is_neither_read_nor_moved(self):
+        [values] = self.criterion.copy_data()
+        self.criterion.company_id = self.south
+        stranger = self._user("road_stranger", "crm_extended.crm_extended_group_implementer")
+        stranger.company_ids = self.north
+        mine = self.criterion.with_user(stranger).with_context(allowed_company_ids=self.north.ids)
+        self.assertFalse(mine.search([("id", "=", mine.id)]))
+        for call in (
+            lambda: mine.read(["name"]),
+            lambda: mine.write({"target": 1}),
+            mine.action_measure,
+            mine.action_open_failing,
+            lambda: mine.create(values | {"name": "Theirs", "company_id": self.south.id}),
+        ):
+            with self.assertRaises(AccessError):
+                call()
+
+    def test_a_company_that_fails_does_not_stop_the_night(self):
+        self._tags(1)
+        steps = self.env.registry["crm.roadmap.step"]
+        watch = steps._watch
+
+        def fail_in_north(records, company):
+            if company == self.north:
+                raise UserError("North is broken")
+            return watch(records, company)
+
+        with (
+            patch.object(steps, "_watch", fail_in_north),
+            self.assertLogs("odoo.addons.crm_extended.models.roadmap", "ERROR") as logs,
+        ):
+            self.env["crm.roadmap.criterion"]._cron_measure()
+        self.assertIn(f"company {self.north.id}", logs.output[0])
+        last = self.env["crm.roadmap.result"]._get_last(self.criterion, self.companies)
+        self.assertEqual([key[1] for key in last], self.south.ids)
 
     def test_the_night_measures_every_company(self):
         self._tags(1)

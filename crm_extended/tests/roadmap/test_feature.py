@@ -131,6 +131,10 @@ class TestFeature(FeatureCommon):
         south = self.as_implementer(self.company_south)
         self.assertEqual(south.search([*ours, ("is_on", "=", False)]), south[1])
 
+    def test_features_that_nobody_moved_are_where_they_are_shipped(self):
+        for feature in self.Feature.search([("moved_stage_id", "=", False)]):
+            self.assertEqual(feature.stage_id, feature.shipped_stage_id, feature.key)
+
     def test_shipped_features_are_on(self):
         """What the addon declares for its own functions."""
         for key in ("quotation_conversion", "opportunity_currency"):

@@ -158,6 +158,80 @@ class TestStep(RoadmapCase):
         with self.assertRaises(IntegrityError), self.env.cr.savepoint():
             self.Step._enter(self.north, self.first)
 
+    def test_who_meant_a_stage_that_is_entered_enters_no_other(self):
+        self._enter()
+        third = self.env["crm.roadmap.stage"].create({"name": "Lead"})
+        steps = self._as(self.implementer)
+        steps.enter_next("both pressed", stage_id=self.second.id)
+        with self.assertRaisesRegex(UserError, "North has moved on the road"):
+            steps.enter_next("both pressed", stage_id=self.second.id)
+        self.assertEqual(self.Step._get_current(self.north).stage_id, self.second)
+        self.assertEqual(self.Step._get_next_stage(self.north), third)
+
+    def test_a_company_in_an_archived_stage_goes_on(self):
+        self._enter()
+        self.criterion.copy({"name": "Further", "stage_id": self.second.id, "target": 101, "tolerance": 0})
+        self.first.active = False
+        self.assertEqual(self.Step._get_next_stage(self.north), self.second)
+        # what comes behind a stage is no part of its gate
+        self.assertFalse(self.Step._get_gate(self.north, self.first)[0])
+        self._enter(reason="no criteria are left")
+        self.assertTrue(self.north._has_feature("test_road"))
+
+    def test_features_of_an_archived_stage_come_with_the_one_behind_it_or_the_last(self):
+        self._enter()
+        third = self.env["crm.roadmap.stage"].create({"name": "Lead", "sequence": 3})
+        self.second.active = False
+        self.assertFalse(self.north._has_feature("test_road"))
+        self.assertEqual(self.Step._get_next_stage(self.north), third)
+        third.active = False
+        self.assertTrue(self.north._has_feature("test_road"), "the first stage is the last one now")
+
+    def test_stages_of_one_number_are_told_apart(self):
+        self.second.sequence = self.first.sequence
+        self._enter()
+        self.assertFalse(self.north._has_feature("test_road"))
+        self._enter(reason="no tags")
+        self.assertTrue(self.north._has_feature("test_road"))
+
+    def test_reordered_stages_are_another_road_for_who_is_not_there_yet(self):
+        third = self.env["crm.roadmap.stage"].create({"name": "Lead"})
+        self.assertGreater(third.sequence, self.second.sequence, "a new stage is the last one")
+        self._enter()
+        (third.sequence, self.second.sequence) = (2, 3)
+        self.assertEqual(self.Step._get_next_stage(self.north), third)
+        self._enter(reason="no tags")
+        self.assertFalse(self.north._has_feature("test_road"))
+
+    def test_the_picture_costs_the_same_for_one_and_many_criteria(self):
+        env = self._as(self.implementer).env
+        page = env["crm.roadmap.page"]
+        counts = []
+        for copies in (0, 30):
+            for number in range(copies):
+                self.criterion.copy({"name": f"Copy {number}", "owner_id": self.implementer.id})
+            self.first.criterion_ids._measure_and_store(self.north)
+            self.env.flush_all()
+            self.env.invalidate_all()
+            page.get_board()
+            self.env.invalidate_all()
+            before = self.env.cr.sql_log_count
+            page.get_board()
+            counts.append(self.env.cr.sql_log_count - before)
+        self.assertLessEqual(counts[1], counts[0] + 2, counts)
+
+    def test_a_road_without_criteria_is_shown_and_printed(self):
+        self.env["crm.roadmap.criterion"].search([]).active = False
+        env = self._as(self.implementer).env
+        page = env["crm.roadmap.page"].get_board()
+        self.assertEqual([stage["progress"] for stage in page["stages"]], [None, None])
+        self.assertTrue(page["gate"]["is_open"])
+        text, _kind = env["ir.actions.report"]._render_qweb_html("crm_extended.report_roadmap", self.north.ids)
+        self.assertIn("Gather", text.decode())
+        self.env["crm.roadmap.stage"].search([]).active = False
+        self.assertEqual(env["crm.roadmap.page"].get_board()["stages"], [])
+        env["ir.actions.report"]._render_qweb_html("crm_extended.report_roadmap", self.north.ids)
+
     def test_who_slips_is_warned_once_and_nothing_is_switched(self):
         tags = self._tags(1, 1, 1)
         self.criterion.owner_id = self.implementer

@@ -72,7 +72,7 @@ export class Roadmap extends Component {
         if (!this.page.gate.is_open) {
             return this.action.doAction("crm_extended.crm_roadmap_override_action");
         }
-        await this.orm.call("crm.roadmap.step", "enter_next", []);
+        await this.orm.call("crm.roadmap.step", "enter_next", [], { stage_id: this.page.gate.stage_id });
         return this.action.doAction("reload");
     }
 
