@@ -127,10 +127,17 @@ class CrmRoadmapCriterion(models.Model):
     def _get_text(self, result):
         """Return what was measured as a phrase: "87.5 % (35 of 40)"."""
         if result.state == "unknown":
-            return result.reason or self.env._("not measurable")
+            return self._get_reason(result)
         text = self._format_value(result.value)
         if result.whole:
             return self.env._(
                 "%(value)s (%(part)s of %(whole)s)", value=text, part=int(result.part), whole=int(result.whole)
             )
         return text
+
+    def _get_reason(self, result):
+        """Return why it could not be measured: in the reader's language where the measure still lacks its source."""
+        missing = self._get_missing(self._get_measure()) if self.kind == "measure" else ""
+        if missing:
+            return self.env._("not measurable: needs %(what)s", what=missing)
+        return result.reason or self.env._("not measurable")

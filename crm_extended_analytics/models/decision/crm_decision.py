@@ -148,7 +148,7 @@ class CrmDecision(models.Model):
     )
     parent_id = fields.Many2one(
         comodel_name="crm.decision",
-        string="Changes",
+        string="Replaces",
         readonly=True,
         ondelete="set null",
         index="btree_not_null",

@@ -116,7 +116,7 @@ class CrmDecisionMeasurement(models.Model):
         help="(Gain - cost) / cost, in percent: 0 when the money came back.",
     )
     proposal = fields.Selection(
-        selection=[("keep", "Keep"), ("change", "Change"), ("stop", "Stop")],
+        selection=[("keep", "Keep"), ("change", "Do It Differently"), ("stop", "Stop")],
         readonly=True,
         help="Keep: the effect is more than chance and pays for itself. Stop: it does harm, or cannot be even half of "
         "what was expected. Change: everything else.",
