@@ -76,6 +76,7 @@
         "views/market/crm_series_point_views.xml",
         "views/market/crm_series_views.xml",
         "views/population/crm_basket_rule_views.xml",
+        "views/campaign/crm_campaign_budget_views.xml",
         "views/campaign/crm_campaign_cost_views.xml",
         "views/campaign/crm_campaign_return_views.xml",
         "views/campaign/crm_holdout_member_views.xml",

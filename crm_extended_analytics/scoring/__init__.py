@@ -22,7 +22,7 @@ One family of functions is one module:
 - prospecting and forecasts: `similarity`, `forecast_simple`, `accuracy`, `calibration`;
 - product: `basket`, `abc_xyz`;
 - segments: `clusters`;
-- promotion and decisions: `attribution`, `uplift`, `student`, `romi`, `decision`;
+- promotion and decisions: `attribution`, `uplift`, `student`, `romi`, `budget`, `decision`;
 - pyramid and scores: `pyramid`, `people`, `score_scale`, `step_scale`, `score_change`;
 - shared: `fitting` (maximum likelihood), `checks`, `libraries`.
 """

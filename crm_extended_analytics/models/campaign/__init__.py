@@ -1,3 +1,4 @@
+from . import crm_campaign_budget
 from . import crm_campaign_cost
 from . import crm_campaign_return
 from . import crm_holdout

@@ -4,6 +4,7 @@ from ...scoring import (
     accuracy,
     attribution,
     basket,
+    budget,
     calibration,
     forecast_simple,
     growth,
@@ -283,3 +284,55 @@ class TestScoringUplift(BaseCase):
         self.assertIsNone(romi.romi(500, 0))
         self.assertIsNone(romi.romi(None, 1000))
         self.assertEqual(romi.discount_dependence(300, 1200), 0.25)
+
+
+@tagged("post_install", "-at_install")
+class TestScoringBudget(BaseCase):
+    def test_response(self):
+        """Margins of 50 + 20 x root of the spend; and two months off that line."""
+        found = budget.response([0, 100, 400, 900], [50, 250, 450, 650])
+        self.assertEqual((found.base, found.slope, found.is_clear), (50, 20, True))
+        # roots 0, 10, 20, 30: sum of (root - 15) x margin by their spread of 500
+        found = budget.response([0, 100, 400, 900], [80, 250, 450, 580])
+        self.assertAlmostEqual(found.slope, (-15 * 80 - 5 * 250 + 5 * 450 + 15 * 580) / 500)
+        self.assertTrue(found.is_clear)
+
+    def test_more_spend_without_more_margin(self):
+        found = budget.response([0, 100, 400], [300, 200, 100])
+        self.assertAlmostEqual(found.slope, -10)
+        self.assertEqual(budget.split({"A": found.slope}, 100), ({"A": 0}, 100))
+
+    def test_chance_is_no_response(self):
+        self.assertFalse(budget.response([0, 100, 400, 900], [300, 100, 350, 200]).is_clear)
+
+    def test_too_few_months(self):
+        """Two months, or the same spend in all."""
+        self.assertIsNone(budget.response([0, 100], [0, 100]))
+        self.assertIsNone(budget.response([100, 100, 100], [1, 2, 3]))
+        self.assertIsNone(budget.response([0, 100], [0, 100], least=1))
+        with self.assertRaises(ValueError):
+            budget.response([-1, 0, 1], [1, 2, 3])
+
+    def test_equal_marginal_returns(self):
+        """250 among slopes 40 and 20: 200 and 50, where one more brings 1.41 in both."""
+        parts, left = budget.split({"A": 40, "B": 20}, 250)
+        self.assertEqual((parts, left), ({"A": 200, "B": 50}, 0))
+        for slope, part in ((40, 200), (20, 50)):
+            self.assertAlmostEqual(budget.marginal_return(slope, part), 2**0.5)
+
+    def test_stops_where_one_more_brings_less_than_itself(self):
+        parts, left = budget.split({"A": 40, "B": 20}, 1000)
+        self.assertEqual((parts, left), ({"A": 400, "B": 100}, 500))
+        self.assertEqual([budget.marginal_return(slope, part) for slope, part in ((40, 400), (20, 100))], [1, 1])
+        self.assertEqual(budget.split({}, 10), ({}, 10))
+
+    def test_no_other_split_brings_more(self):
+        rng = random.Random(3)
+        slopes = {key: rng.uniform(1, 50) for key in range(5)}
+        parts, left = budget.split(slopes, 300)
+        best = sum(slope * parts[key] ** 0.5 for key, slope in slopes.items())
+        self.assertAlmostEqual(sum(parts.values()) + left, 300)
+        for _one in range(200):
+            weights = [rng.random() for _key in slopes]
+            other = [300 * weight / sum(weights) for weight in weights]
+            self.assertLessEqual(sum(slopes[key] * other[key] ** 0.5 for key in slopes), best + 1e-9)

@@ -1,7 +1,7 @@
 import random
 from collections import Counter
 
-from ...scoring import abc_xyz, pyramid, score_scale
+from ...scoring import abc_xyz, people, pyramid, score_scale
 from .common_scoring import BaseCase, tagged
 
 VALUES = [50, 20, 10, 6, 4, 3, 3, 2, 1, 1]
@@ -192,3 +192,32 @@ class TestScoringScale(BaseCase):
         self.assertEqual(total.missing, ("b",))
         with self.assertRaises(ValueError):
             score_scale.weighted_total({"a": 101}, {"a": 1})
+
+
+@tagged("post_install", "-at_install")
+class TestScoringPeople(BaseCase):
+    def test_hcroi(self):
+        """Fitz-enz: 1,000,000 less 400,000 of costs without people, by 400,000 of people."""
+        self.assertEqual(people.hcroi(1_000_000, 800_000, 400_000), 1.5)
+        self.assertIsNone(people.hcroi(1_000_000, 800_000, 0))
+        for people_cost in (-1, 900_000):
+            with self.assertRaises(ValueError):
+                people.hcroi(1_000_000, 800_000, people_cost)
+
+    def test_rank_correlation(self):
+        """By hand 1 - 6 x sum of d^2 / (n (n^2 - 1)), with eight places that differ by one."""
+        found = people.rank_correlation(range(8), [1, 0, 3, 2, 5, 4, 7, 6])
+        self.assertAlmostEqual(found.value, 1 - 6 * 8 / 504)
+        self.assertEqual(people.rank_correlation(range(8), range(8, 0, -1)).value, -1)
+
+    def test_rank_correlation_with_ties(self):
+        """Ties share the mean of their places; what is the same for all has no correlation."""
+        left, right = [1, 1, 2, 3, 4, 5, 6, 7], [2, 2, 4, 6, 8, 10, 12, 14]
+        self.assertAlmostEqual(people.rank_correlation(left, right).value, 1)
+        self.assertEqual(people.rank_correlation([5] * 8, right), (None, 8))
+
+    def test_few_teams_are_not_told(self):
+        self.assertEqual(people.rank_correlation(range(7), range(7)), (None, 7))
+        self.assertEqual(people.rank_correlation([*range(8), None], [*range(7), None, 9]), (None, 7))
+        with self.assertRaises(ValueError):
+            people.rank_correlation([1], [1, 2])
