@@ -7,6 +7,10 @@ floor_s         revenue per customer over the sales facts: one GROUP BY, warm, c
                 out), with the memory for sorting that a scoring job has; the median of several before and after.
 load_s          first load of the warehouse: facts of all sources, control totals, reconciliation with Odoo's sales and
                 invoice analyses.
+load_2_s        the same by two processes, before that: the first job of each lane of the load until the last one of all
+                has ended, as two workers of the job queue do it. The documents are vacuumed before both, as in a
+                database that is in use; between them the facts are emptied, so everything else is measured on those
+                of one process.
 fit_s           models and limits of the population; BG/NBD and gamma-gamma on `fit_sample` customers.
 score_s         measures + derived measures + cut-offs + scores of a first full run.
 reports_s       the analyses of all customers, the last step of a full run; in no ratio, and left out by
@@ -21,8 +25,9 @@ script          `devtools/seven_p/script.py`: recency, frequency, money, BG/NBD,
 form_queries    queries that the strip adds to reading the form of a customer.
 
 Parallel query is off for everything, except that PostgreSQL builds indexes as it is set up. score_ratio = score /
-floor; total_ratio = (load + fit + score) / floor; incremental_ratio = incremental scoring / score; peak_mb is that of
-the process with Odoo that loads and scores.
+floor; total_ratio = (load + fit + score) / floor, all of it by one process; total_ratio_2 = (load_2 + fit + score_2) /
+floor, where score_2 is the scoring of `scaling` by two processes; incremental_ratio = incremental scoring / score;
+peak_mb is that of the process with Odoo that loads and scores.
 """
 
 import argparse
@@ -35,7 +40,7 @@ import subprocess
 import sys
 import tempfile
 import time
-from contextlib import contextmanager, nullcontext
+from contextlib import closing, contextmanager, nullcontext
 from pathlib import Path
 from unittest.mock import patch
 
@@ -44,7 +49,7 @@ FLOORS = 3
 CHANGED_SHARE = 100
 MIB = 1024
 EQUAL = 1e-3
-PARTS = ("reports", "checked", "scaling", "script")
+PARTS = ("reports", "checked", "scaling", "script", "two_loads")
 # The day from which the script counts days
 EPOCH = "2000-01-01"
 
@@ -61,6 +66,9 @@ def run(env, args):
         return work(env)
     bench = Bench(env)
     result = {"bench": "seven_p", "scale": args.scale, **bench.make(args.scale)}
+    if "two_loads" not in args.skip:
+        result["load_2_s"] = bench.load_with_two_workers()
+        bench.empty_facts()
     result |= bench.load()
     bench.measure_floor()
     result |= bench.score(has_reports="reports" not in args.skip)
@@ -133,15 +141,26 @@ class Bench:
     # ------------------------------------------------------------
     def make(self, scale):
         from ..population import Size, make
+        from ..population.make import FILLED
 
         with self.timed("Data") as clock:
             counts = make(self.env, Size().scaled(scale), say=self.say)
+            self.env.cr.commit()
+            self.vacuum(FILLED)
         return {
             "make_s": clock.seconds,
             "customers": counts["res_partner"],
             "orders": counts["sale_order"],
             "lines": counts["sale_order_line"],
         }
+
+    def vacuum(self, tables):
+        """Vacuum tables, as those of a database that has been in use are: their first reader does not do it."""
+        with closing(self.env.registry.cursor()) as cr:
+            cr._cnx.autocommit = True
+            for table in tables:
+                cr.execute(self.sql("VACUUM %s", self.sql.identifier(table)))
+            cr._cnx.autocommit = False
 
     def measure_floor(self):
         """Sum the revenue of each customer; the first time only warms the cache."""
@@ -177,6 +196,44 @@ class Bench:
             f"{title}_rows": sum(load.line_ids.mapped("rows_inserted")) + sum(load.line_ids.mapped("rows_updated")),
             f"{title}_steps": {line.source or line.kind: round(line.seconds, 2) for line in load.line_ids},
         }
+
+    def load_with_two_workers(self):
+        """Load for the first time with a process for each lane; return the seconds."""
+        load = self.env["crm.warehouse.load"]._create_load()
+        self.env.cr.commit()
+        workers = {lane: Worker() for lane in load._get_open_lanes()}
+        with self.timed("Load (two workers)") as clock:
+            load._start_lanes()
+            self.see_workers()
+            for lane, worker in workers.items():
+                worker.ask("load", [load.id, lane])
+            for worker in workers.values():
+                worker.wait()
+            self.see_workers()
+            load._mark_next()
+            self.see_workers()
+            do_lane(self.env, load, 0)
+        for worker in workers.values():
+            worker.end()
+        assert len(workers) == 2 and load.state == "done", load.line_ids.mapped("error")
+        assert not any(load.line_ids.mapped("has_difference")), "the control totals differ"
+        for lane in (*workers, 0):
+            lines = load.line_ids.filtered(lambda line, lane=lane: line.lane == lane)
+            self.say(f"  lane {lane}: {sum(lines.mapped('seconds')):.1f} s, +{sum(lines.mapped('rows_inserted'))}")
+        return clock.seconds
+
+    def see_workers(self):
+        """Let the workers see what was written here, and the other way round."""
+        self.env.flush_all()
+        self.env.cr.commit()
+        self.env.invalidate_all()
+
+    def empty_facts(self):
+        """Make the warehouse as it was before its first load."""
+        facts = [self.env[name]._table for name in self.env["crm.fact.mixin"]._get_fact_models()]
+        for table in (*facts, "crm_warehouse_change"):
+            self.env.cr.execute(self.sql("TRUNCATE %s", self.sql.identifier(table)))
+        self.see_workers()
 
     def run_scoring(self, kind, has_reports=True):
         """Run a scoring here and now; return it and its seconds by step."""
@@ -249,7 +306,10 @@ class Bench:
     # Workers
     # ------------------------------------------------------------
     def score_with_workers(self, number):
-        """Score everybody again with so many processes; return the seconds of the parallel steps and of all."""
+        """Score everybody again with so many processes.
+
+        Return the seconds of the parallel steps, of what is the score, and of all.
+        """
         from odoo.addons.crm_extended_analytics.models.seven_p.crm_scoring_run import PARALLEL
 
         scoring = self.env["crm.scoring.run"]._create_run(self.company)
@@ -280,7 +340,8 @@ class Bench:
         self.env.cr.commit()
         parallel = round(sum(spent for step, spent in seconds.items() if step in PARALLEL), 2)
         self.say(f"{number} workers: {seconds}")
-        return {"parallel_s": parallel, "all_s": round(sum(seconds.values()), 2)}
+        score = round(sum(seconds[step] for step in SCORE_STEPS), 2)
+        return {"parallel_s": parallel, "score_s": score, "all_s": round(sum(seconds.values()), 2)}
 
     # ------------------------------------------------------------
     # Form
@@ -398,6 +459,9 @@ class Bench:
             ratios["speedup_over_script"] = result["script_s"] / result["five_s"]
         if "scaling" in result:
             ratios["scaling_2"] = result["scaling"][1]["parallel_s"] / result["scaling"][2]["parallel_s"]
+        if "scaling" in result and "load_2_s" in result:
+            two = result["load_2_s"] + result["fit_s"] + result["scaling"][2]["score_s"]
+            ratios["total_ratio_2"] = two / floor
         return {name: value if name == "floors" else round(value, 3) for name, value in ratios.items()}
 
 
@@ -409,15 +473,15 @@ def connection_of(env):
 
 
 class Worker:
-    """A process with an Odoo of its own that does ranges when it is told."""
+    """A process with an Odoo of its own that does ranges, or a lane of a load, when it is told."""
 
     def __init__(self):
         command = [sys.executable, "-m", "devtools.shell_runner", "bench", "seven_p", "--worker"]
         self.process = subprocess.Popen(command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True)
         self.wait()
 
-    def ask(self, step, range_ids):
-        print(json.dumps([step, range_ids]), file=self.process.stdin, flush=True)
+    def ask(self, step, numbers):
+        print(json.dumps([step, numbers]), file=self.process.stdin, flush=True)
 
     def wait(self):
         answer = self.process.stdout.readline()
@@ -429,7 +493,7 @@ class Worker:
 
 
 def work(env):
-    """Do ranges as told on the standard input, one transaction each, as a job does."""
+    """Do ranges and lanes as told on the standard input, one transaction each, as a job does."""
     # the first range would otherwise pay for the libraries
     import scipy.special  # noqa: F401
 
@@ -437,10 +501,29 @@ def work(env):
     env.cr.commit()
     print("ready", flush=True)
     for line in sys.stdin:
-        step, range_ids = json.loads(line)
-        for part in env["crm.scoring.run.range"].browse(range_ids):
-            part._run(step)
-            env.flush_all()
-            env.cr.commit()
-            env.invalidate_all()
+        step, numbers = json.loads(line)
+        if step == "load":
+            load_id, lane = numbers
+            do_lane(env, env["crm.warehouse.load"].browse(load_id), lane)
+        else:
+            do_ranges(env, step, numbers)
         print("ready", flush=True)
+
+
+def do_ranges(env, step, range_ids):
+    for part in env["crm.scoring.run.range"].browse(range_ids):
+        part._run(step)
+        env.flush_all()
+        env.cr.commit()
+        env.invalidate_all()
+
+
+def do_lane(env, load, lane):
+    """Do the steps of a lane, each in the transaction of its job, but without the queue."""
+    while line := load._get_next_line(lane):
+        load._lock(lane)
+        line._run()
+        load._go_on(lane)
+        env.flush_all()
+        env.cr.commit()
+        env.invalidate_all()

@@ -64,3 +64,18 @@ class CrmWarehouseChange(models.Model):
             rows = SQL(", ").join(SQL("(%s, %s)", *pair) for pair in customers)
             changed = SQL("SELECT * FROM (VALUES %s) noted (company_id, commercial_partner_id)", rows)
             self.env.execute_query(self._get_note_sql(changed))
+
+    @api.model
+    def _forget_doubles(self):
+        """Delete the second row of a customer: two transactions that add at the same time do not see each other."""
+        self.env.cr.execute(
+            SQL(
+                """
+                DELETE FROM crm_warehouse_change later
+                 USING crm_warehouse_change earlier
+                 WHERE earlier.company_id = later.company_id
+                   AND earlier.commercial_partner_id = later.commercial_partner_id
+                   AND earlier.id < later.id
+                """
+            )
+        )

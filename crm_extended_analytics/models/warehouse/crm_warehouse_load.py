@@ -1,13 +1,17 @@
+import psycopg2
+
 from odoo import api, fields, models
-from odoo.exceptions import UserError
+from odoo.exceptions import ConcurrencyError, UserError
 from odoo.tools import SQL
 
 from odoo.addons.queue_job.exception import RetryableJobError
 
-# Any number that nothing else in the database uses: one load at a time, whoever started it
+# Any number that nothing else in the database uses: one load at a time, whoever started it. Its lanes use those behind
 ADVISORY_LOCK = 4_160_727_001
 DEFAULT_OVERLAP_MINUTES = 10
 OVERLAP_PARAMETER = "crm_extended_analytics.warehouse_overlap_minutes"
+# states of a step that is still to be done
+OPEN = ("waiting", "running")
 
 
 class CrmWarehouseLoad(models.Model):
@@ -15,6 +19,9 @@ class CrmWarehouseLoad(models.Model):
 
     Each source is a job and a transaction of its own, and starts the next one: a load that is killed goes on with
     the source at which it stopped, and the facts of that source are as they were before.
+
+    The first load of all has two lanes of sources, which two workers do at the same time (one does them one after
+    the other): the sales in one, everything else in the other. What needs all facts comes behind them.
     """
 
     _name = "crm.warehouse.load"
@@ -138,7 +145,12 @@ class CrmWarehouseLoad(models.Model):
         """Queue a load and return it; an unfinished one is taken up again instead of a second."""
         load = self._get_unfinished()
         if not load:
-            load = self._create_load(trigger=trigger, is_full=is_full, is_thorough=is_thorough)
+            try:
+                with self.env.cr.savepoint():
+                    load = self._create_load(trigger=trigger, is_full=is_full, is_thorough=is_thorough)
+            except psycopg2.errors.UniqueViolation as problem:
+                # somebody launches one at the same moment, which this transaction cannot see: Odoo repeats the request
+                raise ConcurrencyError("Another load of the warehouse was launched.") from problem
         load._enqueue()
         return load
 
@@ -161,9 +173,16 @@ class CrmWarehouseLoad(models.Model):
 
     def _get_steps(self):
         """Return the values of the lines of a load, in order."""
+        sources = [self.env[name] for name in self.env["crm.warehouse.source"]._get_sources()]
+        is_first = all(source._is_first() for source in sources)
         steps = [
-            {"kind": "source", "source": name, "name": self.env[name]._get_label()}
-            for name in self.env["crm.warehouse.source"]._get_sources()
+            {
+                "kind": "source",
+                "source": source._name,
+                "name": source._get_label(),
+                "lane": source._get_lane() if is_first else 0,
+            }
+            for source in sources
         ]
         steps.append({"kind": "links", "name": self.env._("Salespeople and deleted records")})
         if self.is_thorough:
@@ -171,21 +190,37 @@ class CrmWarehouseLoad(models.Model):
         return steps
 
     def _enqueue(self):
-        """Queue the job of the next step; it is queued once, whoever asks."""
-        line = self._get_next_line()
-        key = f"crm.warehouse.load-{self.id}-{line.id}"
-        self.with_delay(identity_key=key, description=f"{self.name}: {line.name or ''}")._run_next()
+        """Queue the jobs of what comes next: a step, or one of each lane; each is queued once, whoever asks."""
+        line, lanes = self._get_next_line(), self._get_open_lanes()
+        if lanes and self.state == "running":
+            for lane in lanes:
+                self._get_next_line(lane)._enqueue()
+        elif lanes or line.state == "waiting":
+            self._enqueue_continue()
+        else:
+            key = f"crm.warehouse.load-{self.id}-{line.id}"
+            self.with_delay(identity_key=key, description=f"{self.name}: {line.name or ''}")._run_next()
 
-    def _get_next_line(self):
-        return self.line_ids.filtered(lambda line: line.state in ("waiting", "running")).sorted()[:1]
+    def _enqueue_continue(self, lane=0):
+        """Queue the look whether the load can go on; every lane queues its own."""
+        self.with_delay(identity_key=f"crm.warehouse.load-{self.id}-after-{lane}", description=self.name)._continue()
 
-    def _mark_next(self):
+    def _get_next_line(self, lane=None):
+        """Return the next step of a lane, or of all."""
+        lines = self.line_ids.filtered(lambda line: line.state in OPEN and lane in (None, line.lane))
+        return lines.sorted()[:1]
+
+    def _get_open_lanes(self):
+        """Return the lanes that have not ended."""
+        return sorted({line.lane for line in self.line_ids if line.lane and line.state in OPEN})
+
+    def _mark_next(self, lane=None):
         """Say which step is running, and from when on the next load has to read what it reads.
 
         The moment is taken before the transaction of the step begins: whatever is committed by then the step sees,
         and whatever is not is younger than the oldest transaction of the moment.
         """
-        line = self._get_next_line()
+        line = self._get_next_line(lane)
         line.write({"state": "running", "watermark_to": self._get_watermark()})
         return line
 
@@ -209,6 +244,30 @@ class CrmWarehouseLoad(models.Model):
         )
         return moment
 
+    def _continue(self):
+        """Job: start the lanes, or go on when all of them have ended.
+
+        Every lane queues this at its end, to be done after its transaction: the last one finds all the others ended.
+        Only here the load itself is written while there are lanes, so that they do not wait for each other.
+        """
+        self.ensure_one()
+        if not self.try_lock_for_update(allow_referencing=True):
+            raise RetryableJobError("Another job of this load is ending.", seconds=1, ignore_retry=True)
+        self.invalidate_recordset()
+        lanes = self._get_open_lanes()
+        if lanes and self.state == "queued":
+            self._start_lanes()
+            self._enqueue()
+        elif not lanes and self.state == "running" and self._get_next_line().state == "waiting":
+            self._mark_next()
+            self._enqueue()
+
+    def _start_lanes(self):
+        """Mark the first step of each lane."""
+        self.write({"state": "running", "date_started": fields.Datetime.now()})
+        for lane in self._get_open_lanes():
+            self._mark_next(lane)
+
     def _run_next(self):
         """Job: run the next step, then queue the one after it."""
         self.ensure_one()
@@ -222,9 +281,12 @@ class CrmWarehouseLoad(models.Model):
         while self._run_step():
             pass
 
-    def _lock(self):
-        """Let one transaction load at a time."""
-        ((is_free,),) = self.env.execute_query(SQL("SELECT pg_try_advisory_xact_lock(%s)", ADVISORY_LOCK))
+    def _lock(self, lane=0):
+        """Let one transaction load at a time, or one in each lane."""
+        lock = SQL("SELECT pg_try_advisory_xact_lock(%s)", ADVISORY_LOCK + lane)
+        if lane:
+            lock = SQL("SELECT pg_try_advisory_xact_lock_shared(%s) AND (%s)", ADVISORY_LOCK, lock)
+        ((is_free,),) = self.env.execute_query(lock)
         if not is_free:
             raise RetryableJobError("Another load of the warehouse is running.", seconds=60, ignore_retry=True)
 
@@ -237,12 +299,15 @@ class CrmWarehouseLoad(models.Model):
             line._run()
         return self._go_on()
 
-    def _go_on(self):
-        """Go to the next step and return whether there is one; the end of the load starts what waits for it."""
-        if self._get_next_line():
-            self._mark_next()
+    def _go_on(self, lane=None):
+        """Go to the next step and return whether there is one; the end of the load starts what waits for it.
+
+        :param lane: look at the steps of this lane only, whose end is not that of the load
+        """
+        if self._get_next_line(lane):
+            self._mark_next(lane)
             return True
-        if self.state == "running":
+        if not lane and self.state == "running":
             failed = any(line.state == "failed" for line in self.line_ids)
             self.write({"state": "failed" if failed else "done", "date_ended": fields.Datetime.now()})
             self.env["crm.scoring.run"]._follow_load(self)

@@ -19,6 +19,11 @@ class CrmWarehouseLoadLine(models.Model):
 
     load_id = fields.Many2one(comodel_name="crm.warehouse.load", required=True, index=True, ondelete="cascade")
     sequence = fields.Integer()
+    lane = fields.Integer(
+        aggregator=None,
+        help="Steps of one number are done one after the other, those of different numbers at the same time; "
+        "0: when all others are done.",
+    )
     name = fields.Char(required=True)
     kind = fields.Selection(
         selection=[("source", "Source"), ("links", "Links"), ("reconciliation", "Reconciliation")],
@@ -55,6 +60,44 @@ class CrmWarehouseLoadLine(models.Model):
     fingerprint = fields.Char()
     error = fields.Text()
 
+    # ------------------------------------------------------------------
+    # Jobs of lanes
+    # ------------------------------------------------------------------
+    def _enqueue(self):
+        """Queue the step of a lane, once, whoever asks."""
+        load = self.load_id
+        key = f"crm.warehouse.load-{load.id}-{self.id}"
+        self.with_delay(identity_key=key, description=f"{load.name}: {self.name}")._run_job()
+
+    def _run_job(self):
+        """Job: do the step, and queue what is behind it in its lane."""
+        self.ensure_one()
+        self.load_id._lock(self.lane)
+        if self._is_open():
+            self._run()
+            self._go_on()
+
+    def _is_open(self):
+        """Return whether the step is still to be done: another job may have done it."""
+        return self.state in ("waiting", "running") and self.load_id.state == "running"
+
+    def _go_on(self):
+        """Queue the next step of the lane; after its last one the load looks whether it can go on."""
+        load = self.load_id
+        if load._go_on(self.lane):
+            load._get_next_line(self.lane)._enqueue()
+        else:
+            load._enqueue_continue(self.lane)
+
+    def _on_job_failed(self, exc_name=None, exc_message=None, **_details):
+        """Called by the queue when the job failed for good: the step failed, and the others go on."""
+        for line in self.filtered(lambda line: line._is_open()):
+            line.write({"state": "failed", "error": f"{exc_name}: {exc_message}"})
+            line._go_on()
+
+    # ------------------------------------------------------------------
+    # Run
+    # ------------------------------------------------------------------
     def _run(self):
         """Run the step; what goes wrong is kept on it and does not stop the others."""
         self.ensure_one()
@@ -77,7 +120,8 @@ class CrmWarehouseLoadLine(models.Model):
         source, load = self.env[self.source], self.load_id
         companies = load.company_ids
         fingerprint = source._get_fingerprint(companies)
-        since = False if load.is_full else self._get_since(fingerprint)
+        # lanes are there when the warehouse is empty, whatever a load has done before
+        since = False if load.is_full or self.lane else self._get_since(fingerprint)
         self.env.flush_all()
         counts = source._load(companies, since=since or None, find_deleted=load.is_thorough)
         values = {
@@ -114,6 +158,8 @@ class CrmWarehouseLoadLine(models.Model):
     def _run_links(self):
         """Write what follows the facts: today's salespeople beside them, deleted records forgotten, market shares."""
         companies, since = self.load_id.company_ids, self._get_owners_since()
+        if any(self.load_id.line_ids.mapped("lane")):
+            self.env["crm.warehouse.change"]._forget_doubles()
         for name in self.env["crm.fact.mixin"]._get_fact_models():
             if self._is_all_new(name):
                 continue

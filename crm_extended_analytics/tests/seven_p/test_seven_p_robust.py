@@ -17,6 +17,8 @@ LOGGERS = (
     "odoo.sql_db",
 )
 
+JOB_MODELS = ("crm.scoring.run", "crm.scoring.run.range", "crm.warehouse.load", "crm.warehouse.load.line")
+
 
 class QueueCase(SevenPCase):
     """Jobs of the scoring are run as the queue would run them, one after the other."""
@@ -29,7 +31,7 @@ class QueueCase(SevenPCase):
     def _get_jobs(self):
         return self.env["queue.job"].search(
             [
-                ("model_name", "in", ("crm.scoring.run", "crm.scoring.run.range", "crm.warehouse.load")),
+                ("model_name", "in", JOB_MODELS),
                 ("state", "=", "pending"),
             ],
             order="id",

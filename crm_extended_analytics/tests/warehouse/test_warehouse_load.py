@@ -349,6 +349,8 @@ class TestWarehouseLoad(WarehouseCase):
     # ------------------------------------------------------------------
     def test_one_job_per_step(self):
         """Each step queues the next one, and asking again queues nothing twice."""
+        self._order()
+        self._load()
         with trap_jobs() as trap:
             load = self.env["crm.warehouse.load"]._launch()
             self.assertEqual(self.env["crm.warehouse.load"]._launch(), load)
