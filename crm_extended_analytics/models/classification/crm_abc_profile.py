@@ -1,5 +1,6 @@
 from odoo import api, fields, models
 from odoo.exceptions import ValidationError
+from odoo.tools import SQL
 
 FEATURE = "abc_xyz"
 # variation at which X and Y end, in percent; "own": the profile says
@@ -169,6 +170,24 @@ class CrmAbcProfile(models.Model):
             )
             elder.cell_ids.copy({"profile_id": profile.id})
         return profiles
+
+    def write(self, vals):
+        # which items a result holds, and who reads them, follows from the kind
+        changed = self.filtered(lambda profile: "kind" in vals and vals["kind"] != profile.kind)
+        # `sudo`: results that the user may not read count too
+        if changed and self.env["crm.abc.result"].sudo().search_count([("profile_id", "in", changed.ids)], limit=1):
+            raise ValidationError(
+                self.env._("The kind of a profile that was counted stays what it is. Create another profile.")
+            )
+        return super().write(vals)
+
+    def unlink(self):
+        items, gone = self.env["crm.abc.item"], self.ids
+        result = super().unlink()
+        # items have no foreign key that would take them along
+        self.env.execute_query(SQL("DELETE FROM crm_abc_item WHERE profile_id = ANY(%s) RETURNING id", gone))
+        items.invalidate_model()
+        return result
 
     @api.model
     def _get_for_company(self, company, kind=None):

@@ -1,5 +1,5 @@
 from odoo import Command
-from odoo.exceptions import AccessError
+from odoo.exceptions import AccessError, ValidationError
 from odoo.tests import new_test_user, tagged
 
 from .common_abc import STEADY, AbcCase
@@ -102,6 +102,18 @@ class TestAbcSecurity(AbcCase):
         page = self._as(leader, "crm.abc.page").get_page(profile.id)
         self.assertNotIn(profile.id, [found["id"] for found in page["profiles"]])
         self.assertTrue(self._read(self._user("abcx_accountant", "account.group_account_invoice"), result))
+
+    def test_the_kind_is_no_door(self):
+        """Whoever may define profiles cannot turn one of salespersons into one that he may read; nor leave rows."""
+        implementer = self._user("abcx_kind", "crm_extended.crm_extended_group_implementer")
+        profile = self._as(implementer, "crm.abc.profile").browse(self.sellers.profile_id.id)
+        with self.assertRaisesRegex(ValidationError, "stays what it is"):
+            profile.kind = "customer"
+        profile.kind = "seller"
+        profile.unlink()
+        self.env.cr.execute("SELECT COUNT(*) FROM crm_abc_item WHERE result_id = %s", [self.sellers.id])
+        self.assertEqual(self.env.cr.fetchone(), (0,))
+        self.assertEqual(len(self._items(self.result)), 2)
 
     def test_nobody_writes_items(self):
         implementer = self._user("abcx_implementer", "crm_extended.crm_extended_group_implementer")

@@ -1,6 +1,7 @@
 from odoo import Command
 from odoo.exceptions import AccessError, ValidationError
 from odoo.tests import HttpCase, new_test_user, tagged
+from odoo.tools import mute_logger
 
 from .common_pyramid import PyramidCase
 
@@ -288,3 +289,13 @@ class TestPyramidEmployeeExport(EmployeePyramidCase, HttpCase):
         lines = answer.text.strip().splitlines()
         self.assertEqual(len(lines), 2)
         self.assertIn("600.00", lines[1])
+
+    def test_nobody_from_outside(self):
+        """A portal user is refused, and whoever is not logged in is asked to."""
+        self._user("epx_portal", "base.group_portal")
+        self.authenticate("epx_portal", "epx_portal")
+        with mute_logger("odoo.http"):
+            self.assertEqual(self.url_open("/crm_extended/my_figures").status_code, 403)
+        self.authenticate(None, None)
+        answer = self.url_open("/crm_extended/my_figures", allow_redirects=False)
+        self.assertEqual(answer.status_code, 303)
