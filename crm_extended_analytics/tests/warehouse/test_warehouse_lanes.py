@@ -83,6 +83,16 @@ class TestWarehouseLanes(WarehouseCase):
         self.assertTrue(all(numbers == {2} for numbers in lanes.values()))
         self.assertEqual(set(load.line_ids.filtered(lambda line: line.kind != "source").mapped("lane")), {0})
 
+    def test_emptied_warehouse_is_loaded_in_full(self):
+        """Whatever an earlier load has read."""
+        self._load()
+        for name in self.env["crm.fact.mixin"]._get_fact_models():
+            self.env.cr.execute(SQL("DELETE FROM %s", SQL.identifier(self.env[name]._table)))
+        load = self._launch()
+        self._finish()
+        self.assertEqual(self._line_of(load, "sale").rows_inserted, 2)
+        self.assertTrue(all(load.line_ids.filtered("source").mapped("is_full")))
+
     def test_later_loads_have_one_job(self):
         self._load()
         load = self.env["crm.warehouse.load"]._create_load()
