@@ -1,3 +1,5 @@
+from contextlib import nullcontext
+
 from odoo import api, models
 from odoo.tools import SQL
 
@@ -123,28 +125,29 @@ class CrmScoringEngine(models.AbstractModel):
         columns, body = self._get_measure_sql(scope)
         stored = [name for name in columns if not name.startswith("_")]
         names = SQL(", ").join(map(SQL.identifier, stored))
-        rows = self.env.execute_query(
-            SQL(
-                """
-                WITH written AS (
-                    INSERT INTO crm_customer_measure (company_id, partner_id, period, as_of, run_id, %(names)s)
-                    SELECT %(company)s, partner_id, %(period)s, %(as_of)s, %(run)s, %(names)s FROM (%(body)s) measured
-                    ON CONFLICT (company_id, partner_id, period)
-                    DO UPDATE SET as_of = EXCLUDED.as_of, run_id = EXCLUDED.run_id, %(assignments)s
-                 RETURNING 1)
-                SELECT COUNT(*) FROM written
-                """,
-                names=names,
-                company=scope.company.id,
-                period=scope.period,
-                as_of=scope.as_of,
-                run=run.id,
-                body=body,
-                assignments=SQL(", ").join(
-                    SQL("%s = EXCLUDED.%s", SQL.identifier(name), SQL.identifier(name)) for name in stored
-                ),
-            )
+        statement = SQL(
+            """
+            WITH written AS (
+                INSERT INTO crm_customer_measure (company_id, partner_id, period, as_of, run_id, %(names)s)
+                SELECT %(company)s, partner_id, %(period)s, %(as_of)s, %(run)s, %(names)s FROM (%(body)s) measured
+                ON CONFLICT (company_id, partner_id, period)
+                DO UPDATE SET as_of = EXCLUDED.as_of, run_id = EXCLUDED.run_id, %(assignments)s
+             RETURNING 1)
+            SELECT COUNT(*) FROM written
+            """,
+            names=names,
+            company=scope.company.id,
+            period=scope.period,
+            as_of=scope.as_of,
+            run=run.id,
+            body=body,
+            assignments=SQL(", ").join(
+                SQL("%s = EXCLUDED.%s", SQL.identifier(name), SQL.identifier(name)) for name in stored
+            ),
         )
+        # Facts that came in just now are not in the statistics: each customer would be compared with every one of them
+        with hash_joins(self.env.cr) if scope.partner_ids is None else nullcontext():
+            rows = self.env.execute_query(statement)
         self._forget("crm.customer.measure", scope, run)
         return rows[0][0]
 

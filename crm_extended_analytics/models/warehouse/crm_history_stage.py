@@ -455,6 +455,8 @@ class CrmHistoryStage(models.AbstractModel):
                 ),
             )
         )
+        # What follows, such as a scoring, would take the facts for as few as they were
+        self.env.cr.execute("ANALYZE crm_fact_sale")
         self.env["crm.fact.sale"].invalidate_model()
 
     def _get_fact_columns(self, batch):
