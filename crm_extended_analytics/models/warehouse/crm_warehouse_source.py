@@ -106,8 +106,10 @@ class CrmWarehouseSource(models.AbstractModel):
         return self.env["ir.model"].sudo()._get(self._name).name
 
     def _get_lane(self):
-        """Return the lane of the source in the first load; sources of the same facts, whose indexes are built anew,
-        are in the same one. The sales take as long as all others together."""
+        """Return the lane of the source in the first load: the sales take as long as all others together.
+
+        Sources of the same facts, whose indexes are built anew, are in the same lane.
+        """
         return 1 if self._fact == "crm.fact.sale" else 2
 
     # ------------------------------------------------------------------
