@@ -94,10 +94,10 @@ class CrmCampaignBudget(models.TransientModel):
         ]
 
     def _prepare_line(self, curve, usual, proposed):
-        """Return what is known of a campaign; without a proposal it is not judged."""
+        """Return what is known of a campaign; without a proposal it is not judged, and keeps what it costs."""
         values = {"next_usual": scoring.marginal_return(curve.slope, usual) if curve else False}
         if proposed is None:
-            return values
+            return values | {"proposed": usual}
         compared = self.currency_id.compare_amounts(proposed, usual)
         return values | {
             "proposed": proposed,
@@ -119,9 +119,7 @@ class CrmCampaignBudget(models.TransientModel):
                 "customers scored."
             )
         unknown = self.line_ids.filtered(lambda line: line.advice == "unknown")
-        left = max(
-            self.budget - sum(self.line_ids.mapped(lambda line: line.proposed or line.usual * (line in unknown))), 0
-        )
+        left = max(self.budget - sum(self.line_ids.mapped("proposed")), 0.0)
         sentences = []
         if unknown:
             sentences.append(
@@ -160,20 +158,20 @@ class CrmCampaignBudgetLine(models.TransientModel):
     month_count = fields.Integer(string="Months", help="Months with spend or attributed orders.")
     usual = fields.Monetary(string="Spend Now", help="Mean of the months with spend.")
     next_usual = KnownFloat(
-        string="Next One Brings",
+        string="Next Brings",
         digits=(16, 2),
         help="Margin that one more unit of money would bring at the spend of now: slope / (2 x root of the spend). "
         "Below 1 it costs more than it brings. The slope: margin = base + slope x root of the spend, by least squares.",
     )
     proposed = fields.Monetary(
         help="So that the next unit of money brings the same in each campaign, and at least itself: in the ratio of "
-        "the squared slopes, up to slope² / 4."
+        "the squared slopes, up to slope² / 4. What is not judged keeps its spend."
     )
     next_proposed = KnownFloat(
         string="Then", digits=(16, 2), help="Margin that one more unit of money would bring at the proposed spend."
     )
     change = fields.Monetary(
-        string="Change of Margin", help="Slope x (root of the proposed spend - root of the spend of now), a month."
+        string="More Margin", help="Slope x (root of the proposed spend - root of the spend of now), a month."
     )
     advice = fields.Selection(
         selection=[

@@ -117,8 +117,12 @@ class CrmHoldout(models.Model):
 
     # the measurement
     date_measured = fields.Date(string="Measured up to", readonly=True, copy=False)
-    treated_converted = fields.Integer(string="Treated Who Bought", readonly=True, copy=False)
-    held_out_converted = fields.Integer(string="Held Out Who Bought", readonly=True, copy=False)
+    treated_converted = fields.Integer(
+        string="Treated Who Bought", readonly=True, copy=False, help="Treated customers with an order in the window."
+    )
+    held_out_converted = fields.Integer(
+        string="Held Out Who Bought", readonly=True, copy=False, help="Held-out customers with an order in the window."
+    )
     treated_pct = KnownFloat(
         string="Bought: Treated (%)", readonly=True, copy=False, help="In percent.", digits=(16, 2)
     )

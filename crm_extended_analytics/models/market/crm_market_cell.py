@@ -71,7 +71,9 @@ class CrmMarketCell(models.Model):
         help="The customers of the same group in all other territories; where they are fewer than ten, the customers "
         "of the other groups in the same territory. Fewer than five customers or ten peers say nothing.",
     )
-    peer_count = fields.Integer(string="Peers", readonly=True, aggregator=None)
+    peer_count = fields.Integer(
+        string="Peers", readonly=True, aggregator=None, help="Customers to compare with, as the rule says."
+    )
     peer_buyer_count = fields.Integer(
         string="Peers Who Buy", readonly=True, aggregator=None, help="Peers who bought it in the window."
     )

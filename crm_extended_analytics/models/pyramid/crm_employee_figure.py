@@ -30,7 +30,9 @@ class CrmEmployeeFigure(models.Model):
     rank = fields.Integer(string="Layer", readonly=True, aggregator=None, help="0 is the top of the pyramid.")
     value = KnownFloat(string="Contribution", readonly=True, help="Margin of his own sales, in company currency.")
     previous_tier_id = fields.Many2one(comodel_name="crm.tier", string="Tier Before", readonly=True)
-    previous_value = KnownFloat(string="Contribution Before", readonly=True)
+    previous_value = KnownFloat(
+        string="Contribution Before", readonly=True, help="Of the month before that was counted."
+    )
     movement = fields.Selection(
         selection=[("rose", "Rose"), ("fell", "Fell"), ("stayed", "Stayed"), ("new", "New")], readonly=True
     )

@@ -66,6 +66,7 @@ class TestCampaignBudget(AttributionCase):
         self.assertEqual((a.advice, c.advice, c.usual, c.month_count), ("less", "unknown", 50, 2))
         self.assertIn("left as they are: 1.", wizard.summary)
         self.assertNotIn("better not spent", wizard.summary)
+        self.assertEqual(sum(wizard.line_ids.mapped("proposed")), 300)
 
     def test_what_is_better_not_spent(self):
         """Above 400 and 100 the next unit brings less than itself; C keeps 50, so 450 of 1,000 stay."""
@@ -90,7 +91,7 @@ class TestCampaignBudget(AttributionCase):
             self._month("B", month, 0, margin)
         wizard = self._split(budget=1000)
         line = self._line(wizard, "B")
-        self.assertEqual((line.advice, line.proposed), ("unknown", 0))
+        self.assertEqual((line.advice, line.proposed, line.change), ("unknown", 750, 0))
         self.assertTrue(line.next_usual)
         self.assertEqual(self._line(wizard, "A").proposed, 1000 - 750 - 50)
         self.assertIn("left as they are: 2.", wizard.summary)
