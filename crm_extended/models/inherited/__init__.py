@@ -3,6 +3,8 @@ from . import crm_lead
 from . import crm_team
 from . import ir_ui_menu
 from . import onboarding_onboarding_step
+from . import product_product
+from . import product_template
 from . import res_company
 from . import res_config_settings
 from . import res_partner

@@ -13,6 +13,7 @@ class CrmLead(models.Model):
         "crm.lead.lost.proposal.mixin",
         "crm.lead.amount.mixin",
         "crm.lead.tier.mixin",
+        "crm.roadmap.features.mixin",
     ]
 
     # the default of Odoo, 0, would stand in the way of the compute

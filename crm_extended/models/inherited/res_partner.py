@@ -3,7 +3,7 @@ from odoo import fields, models
 
 class ResPartner(models.Model):
     _name = "res.partner"
-    _inherit = ["res.partner", "res.partner.tier.mixin"]
+    _inherit = ["res.partner", "res.partner.tier.mixin", "crm.roadmap.features.mixin"]
 
     sale_blocked = fields.Boolean(
         string="Blocked for Sales",

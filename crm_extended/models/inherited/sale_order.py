@@ -10,7 +10,7 @@ class SaleOrder(models.Model):
     """Quotation or order of Odoo; what the mixin adds is called from here, and only here."""
 
     _name = "sale.order"
-    _inherit = ["sale.order", "sale.order.conversion.mixin", "sale.order.tier.mixin"]
+    _inherit = ["sale.order", "sale.order.conversion.mixin", "sale.order.tier.mixin", "crm.roadmap.features.mixin"]
 
     @api.model_create_multi
     def create(self, vals_list):

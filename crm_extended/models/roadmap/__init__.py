@@ -2,6 +2,7 @@ from . import crm_roadmap_cached_mixin
 from . import crm_roadmap_stage
 from . import crm_roadmap_feature
 from . import crm_roadmap_feature_pin
+from . import crm_roadmap_features_mixin
 from . import crm_roadmap_unit
 from . import crm_roadmap_measure
 from . import crm_roadmap_definition_mixin

@@ -3,6 +3,8 @@ from dateutil.relativedelta import relativedelta
 from odoo import api, fields, models
 from odoo.exceptions import UserError
 
+from .crm_roadmap_definition_mixin import NO_BREAK
+
 # months of a curve of a benefit that are measured again when it has none
 SINCE_MONTHS = 12
 
@@ -44,6 +46,9 @@ class CrmRoadmapBenefit(models.Model):
         compute="_compute_way_pct",
         help="(now - before) / (target - before) x 100; below 0 it moved away from the target.",
     )
+    baseline_text = fields.Char(string="Figure Before", compute="_compute_texts", help="Empty until it is known.")
+    value_text = fields.Char(string="Figure Now", compute="_compute_texts", help="Or why it is not known.")
+    way_text = fields.Char(string="Way to the Target", compute="_compute_texts")
     is_better = fields.Boolean(compute="_compute_way_pct", help="Whether it moved towards the target.")
     owner_id = fields.Many2one(comodel_name="res.users", string="Owner", domain="[('share', '=', False)]")
     point_ids = fields.One2many(
@@ -58,6 +63,20 @@ class CrmRoadmapBenefit(models.Model):
             is_known = benefit.has_value and benefit.baseline_date and whole
             benefit.way_pct = 100.0 * way / whole if is_known else 0
             benefit.is_better = bool(is_known) and way * whole > 0
+
+    def _compute_target_text(self):
+        super()._compute_target_text()
+        self.filtered(lambda benefit: not benefit.target).target_text = False
+
+    @api.depends("baseline", "baseline_date", "value", "has_value", "reason", "target", "kind", "measure_code")
+    @api.depends_context("lang")
+    def _compute_texts(self):
+        """Nought is a figure too, so what is not known has no figure."""
+        for benefit in self:
+            is_known = benefit.baseline_date and benefit.has_value and benefit.target
+            benefit.baseline_text = benefit._format_value(benefit.baseline) if benefit.baseline_date else False
+            benefit.value_text = benefit._format_value(benefit.value) if benefit.has_value else benefit.reason
+            benefit.way_text = f"{benefit.way_pct:.0f}{NO_BREAK}%" if is_known else False
 
     # ------------------------------------------------------------------
     # Measuring

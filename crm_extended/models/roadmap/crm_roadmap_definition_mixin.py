@@ -68,6 +68,7 @@ class CrmRoadmapDefinitionMixin(models.AbstractModel):
     )
     direction = fields.Selection(selection=[("least", "At least"), ("most", "At most")], required=True, default="least")
     target = fields.Float(aggregator=None)
+    target_text = fields.Char(string="Goal", compute="_compute_target_text", help="The target, in words.")
     unit = fields.Char(compute="_compute_unit", help="Percent, days, or nothing where records are counted.")
 
     @api.model
@@ -84,6 +85,12 @@ class CrmRoadmapDefinitionMixin(models.AbstractModel):
             measure = criterion._get_measure()
             unit = measure._measure_unit if measure is not None else criterion.kind
             criterion.unit = {"share": percent, "age": days, "days": days}.get(unit, "")
+
+    @api.depends("direction", "target", "kind", "measure_code")
+    @api.depends_context("lang")
+    def _compute_target_text(self):
+        for criterion in self:
+            criterion.target_text = criterion._get_target_text()
 
     @api.depends("measure_code", "kind")
     @api.depends_context("lang")

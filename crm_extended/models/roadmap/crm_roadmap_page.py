@@ -96,7 +96,9 @@ class CrmRoadmapPage(models.AbstractModel):
 
     @api.model
     def _get_progress(self, results):
-        """Return the weight of the criteria that hold / weight of all, in percent; None without weights."""
+        """Return the weight of the criteria that hold / weight of all, in percent; None while nothing is measured."""
+        if not any(results.values()):
+            return None
         whole = sum(criterion.weight for criterion in results)
         part = sum(criterion.weight for criterion, result in results.items() if self._holds(result))
         return 100.0 * part / whole if whole else None

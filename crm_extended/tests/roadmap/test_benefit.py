@@ -30,6 +30,8 @@ class TestBenefit(RoadmapCase):
         benefit.action_measure()
         # (4 - 2) / (10 - 2)
         self.assertEqual((benefit.value, benefit.way_pct, benefit.is_better), (4, 25, True))
+        texts = (benefit.baseline_text, benefit.value_text, benefit.target_text, benefit.way_text)
+        self.assertEqual(texts, ("2", "4", "at least 10", "25\u00a0%"))
         benefit.write({"baseline": 8, "target": 2})
         self.assertAlmostEqual(benefit.way_pct, 100 * 4 / 6)
         self.assertTrue(benefit.is_better, "fewer is better where the target is below")
@@ -41,6 +43,8 @@ class TestBenefit(RoadmapCase):
         self._tags(1)
         benefit.action_measure()
         self.assertEqual((benefit.value, benefit.way_pct, benefit.is_better), (1, 0, False))
+        benefit.target = 0
+        self.assertEqual((benefit.baseline_text, benefit.target_text, benefit.way_text), (False, False, False))
 
     def test_the_figure_before_is_that_of_today_where_one_cannot_look_back(self):
         benefit = self._benefit()

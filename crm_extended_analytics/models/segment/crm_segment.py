@@ -127,7 +127,15 @@ class CrmSegment(models.Model):
         """Create a list of the commercial entities of contacts.
 
         :return: the segment, which needs no refresh
+        :raise UserError: where the company leaves segments out; the menu of a list offers them all the same
         """
+        if not company._has_feature(FEATURE):
+            raise UserError(
+                self.env._(
+                    "%(company)s does not use segments. Switch them on under CRM > Configuration > Features.",
+                    company=company.name,
+                )
+            )
         segment = self.create({"name": name, "company_id": company.id, "method": "list", "is_dynamic": False})
         segment._add_partners(partners)
         return segment

@@ -53,7 +53,8 @@ class SaleOrder(models.Model):
         groups = self.env["crm.demand.change"].sudo()._read_group([("order_id", "in", self.ids)], ["order_id"])
         changed = {order.id for (order,) in groups}
         for order in self:
-            order.has_demand_changes = order.id in changed
+            company = order.company_id or self.env.company
+            order.has_demand_changes = order.id in changed and company._has_feature("production_planning")
 
     @api.model_create_multi
     def create(self, vals_list):

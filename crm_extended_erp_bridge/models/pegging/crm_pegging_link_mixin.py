@@ -27,7 +27,8 @@ class CrmPeggingLinkMixin(models.AbstractModel):
             records = Pegging._read_group([(fname, "in", self.ids)], [first]) if self.ids else []
             known.update(*(record.mapped(rest).ids if rest else record.ids for (record,) in records))
         for document in self:
-            document.has_pegging = document.id in known
+            company = document.company_id or self.env.company
+            document.has_pegging = document.id in known and company._has_feature("production_planning")
 
     def action_open_pegging(self):
         self.ensure_one()

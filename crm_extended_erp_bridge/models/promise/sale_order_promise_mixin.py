@@ -55,7 +55,7 @@ class SaleOrderPromiseMixin(models.AbstractModel):
         unknown = lines.filtered(lambda line: line.promise_state == "unknown")
         return unknown[:1] or lines.sorted("promise_date", reverse=True)[:1]
 
-    @api.depends("risk_ids.days_late")
+    @api.depends("risk_ids.days_late", "has_delivery_promise")
     def _compute_risk(self):
         risks = {}
         if self.env["crm.order.risk"].has_access("read"):
@@ -63,7 +63,8 @@ class SaleOrderPromiseMixin(models.AbstractModel):
                 self.env["crm.order.risk"]._read_group([("order_id", "in", self.ids)], ["order_id"], ["days_late:max"])
             )
         for order in self:
-            order.has_risk = order._origin in risks
+            # what was found before the feature was switched off stays, and is not shown
+            order.has_risk = order._origin in risks and order.has_delivery_promise
             order.risk_days_late = risks.get(order._origin, 0)
 
     def action_promise_date(self):
