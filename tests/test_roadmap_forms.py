@@ -1,5 +1,7 @@
 """What forms of Odoo show of each feature: nothing where it is off, and nothing that is broken where it is on."""
 
+from unittest.mock import patch
+
 from lxml import etree
 
 from odoo.tests import TransactionCase, new_test_user, tagged
@@ -87,6 +89,29 @@ class TestRoadmapForms(TransactionCase):
     def _is_shown(self, node, names):
         parents = [node, *node.iterancestors()]
         return not any(safe_eval(each.get("invisible", "False"), dict(names)) for each in parents)
+
+    def test_the_night_does_nothing_where_all_is_off(self):
+        area = self.env["mrp.area"].search([("active", "=", True)], limit=1)
+        self.assertTrue(area, "there is something to plan")
+        everywhere = self.env["res.company"].search([]) - self.env.company
+        self.pins |= self.pins.create(
+            [
+                {"feature_id": feature.id, "company_id": company.id, "state": "off"}
+                for feature in self.features
+                for company in everywhere
+            ]
+        )
+        self.pins.state = "off"
+        names = self.env["ir.model.data"].search([("model", "=", "ir.cron"), ("module", "=like", "crm_extended%")])
+        crons = self.env["ir.cron"].browse(names.mapped("res_id"))
+        self.assertGreater(len(crons), 10)
+        counted = ("queue.job", "crm.planning.run", "crm.abc.item", "crm.pyramid.snapshot", "mail.activity")
+        before = {model: self.env[model].search_count([]) for model in counted}
+        with patch.object(self.env.registry["ir.cron"], "_commit_progress", lambda *_args, **_options: 0.0):
+            for cron in crons:
+                with self.subTest(cron=cron.name):
+                    cron.ir_actions_server_id.run()
+                    self.assertEqual({model: self.env[model].search_count([]) for model in counted}, before)
 
     def test_a_feature_that_is_off_leaves_nothing_on_forms_and_breaks_none(self):
         on = {}

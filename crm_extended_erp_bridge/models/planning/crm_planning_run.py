@@ -215,5 +215,6 @@ class CrmPlanningRun(models.Model):
     def _cron_launch(self):
         """Launch the run of the day, where there is anything to plan."""
         # sudo: the areas of all companies
-        if self.env["mrp.area"].sudo().search_count([("active", "=", True)], limit=1):
+        companies = self.env["mrp.area"].sudo().search([("active", "=", True)]).company_id
+        if any(company._has_feature("production_planning") for company in companies):
             self._launch(trigger="scheduled")

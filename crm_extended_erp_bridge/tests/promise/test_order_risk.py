@@ -67,6 +67,12 @@ class TestOrderRisk(PromiseCommon):
         self.assertEqual((risk.date_promised, risk.date_expected), (date(2026, 3, 6), date(2026, 3, 11)))
         self.assertEqual(risk.days_late, 5)
         self.assertEqual((order.has_risk, order.risk_days_late), (True, 5))
+        feature = self.env["crm.roadmap.feature"].search([("key", "=", "delivery_promise")])
+        self.env["crm.roadmap.feature.pin"].create(
+            {"feature_id": feature.id, "company_id": order.company_id.id, "state": "off"}
+        )
+        order.invalidate_recordset()
+        self.assertFalse(order.has_risk, "what was found stays, and is not shown")
 
     def test_deadline_of_odoo(self):
         """Without any promise the deadline of the delivery holds, and transport is not part of it."""
