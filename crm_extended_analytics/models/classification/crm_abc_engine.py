@@ -5,7 +5,7 @@ from odoo.exceptions import UserError
 from odoo.tools import SQL
 
 from ...scoring.abc_xyz import ROUNDING
-from ..database_settings import use_memory
+from ..database_settings import hash_joins, use_memory
 from ..seven_p.scoring_scope import exact
 from .crm_abc_item import ITEM_FIELDS
 from .crm_abc_profile import FEATURE
@@ -91,11 +91,12 @@ class CrmAbcEngine(models.AbstractModel):
         self.env.flush_all()
         use_memory(self.env.cr)
         before, after = results._get_neighbours(profile, company, period)
-        self._divide(profile, company, period, before)
-        result = self._write_result(profile, company, period, before)
-        self._write_items(result)
-        if after:
-            self._link(after, result)
+        with hash_joins(self.env.cr):
+            self._divide(profile, company, period, before)
+            result = self._write_result(profile, company, period, before)
+            self._write_items(result)
+            if after:
+                self._link(after, result)
         self.env.cr.execute(SQL("DROP TABLE crm_abc_work"))
         self.env["crm.abc.item"].invalidate_model()
         return result

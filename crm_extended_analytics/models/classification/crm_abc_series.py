@@ -3,6 +3,8 @@ from dateutil.relativedelta import relativedelta
 from odoo import models
 from odoo.tools import SQL
 
+from ..seven_p.scoring_scope import exact
+
 # column of the facts that names the item of a kind
 SALE_COLUMNS = {
     "customer": "commercial_partner_id",
@@ -40,9 +42,8 @@ class CrmAbcSeries(models.AbstractModel):
                 SELECT item, SUM(amount) AS value, bool_and(is_known) AS is_known, MIN(month) AS first_month,
                        COUNT(*) FILTER (WHERE amount <> 0) AS filled_count, COUNT(*)::float8 AS present,
                        AVG(amount) AS mean, var_pop(amount) * COUNT(*) AS squares
-                  FROM (SELECT item, %(month)s AS month, COALESCE(SUM(amount), 0)::float8 AS amount,
-                               %(known)s AS is_known
-                          FROM (%(lines)s) line GROUP BY 1, 2) monthly
+                  FROM (SELECT item, month, %(exact)s AS amount, bool_and(is_known) AS is_known
+                          FROM (%(monthly)s) part GROUP BY 1, 2) monthly
                  GROUP BY item),
                  dated AS MATERIALIZED (
                 SELECT found.*, CASE WHEN first_month > 1 AND NOT %(is_old)s THEN %(months)s + 1 - first_month
@@ -53,12 +54,40 @@ class CrmAbcSeries(models.AbstractModel):
               FROM dated
             """,
             months=months,
-            month=self._get_month_sql(starts),
-            # only a margin can be unknown
-            known=SQL("COUNT(*) = COUNT(amount)") if measure == "margin" else SQL("TRUE"),
-            lines=self._get_lines(kind, measure, company, starts[0], starts[-1]),
+            exact=exact(SQL("COALESCE(SUM(amount), 0)")),
+            monthly=self._get_monthly(kind, measure, company, starts),
             is_old=self._get_old_sql(kind, company, starts[0]),
         )
+
+    def _get_monthly(self, kind, measure, company, starts):
+        """Return SQL of the columns item, month, amount, is_known: one row or a few per item and month.
+
+        The lines are added up exactly before the parts are put together, so that each line is touched once only; sums
+        of these few are added as doubles, which are faster and need a tenth of the memory.
+        """
+        month = self._get_month_sql(starts)
+        return SQL(" UNION ALL ").join(
+            self._add_up(kind, measure, lines, month)
+            for lines in self._get_lines(kind, measure, company, starts[0], starts[-1])
+        )
+
+    def _add_up(self, kind, measure, lines, month):
+        if self._has_days(kind, measure):
+            return SQL("SELECT item, %s AS month, amount::float8, TRUE AS is_known FROM (%s) line", month, lines)
+        return SQL(
+            "SELECT item, %s AS month, SUM(amount)::float8 AS amount, %s AS is_known FROM (%s) line GROUP BY 1, 2",
+            month,
+            # only a margin can be unknown
+            SQL("COUNT(*) = COUNT(amount)") if measure == "margin" else SQL("TRUE"),
+            lines,
+        )
+
+    def _has_days(self, kind, measure):
+        """Return whether lines are added up day by day: the index has the days of a customer side by side.
+
+        A margin is not, which may be unknown of single lines; neither are orders, which are few.
+        """
+        return kind == "customer" and measure in ("revenue", "quantity")
 
     def _get_month_sql(self, starts):
         """Return SQL of the number of the month of a date of the window: 1 for the first one."""
@@ -87,30 +116,34 @@ class CrmAbcSeries(models.AbstractModel):
         )
 
     def _get_lines(self, kind, measure, company, since, before):
-        """Return SQL of the columns item, date, amount: what was sold, and negative what came back, in the window."""
+        """Return SQL statements of the columns item, date, amount: what was sold in the window, less what came back."""
         if kind == "supplier":
-            return self._get_bill_lines(measure, company, since, before)
+            return [self._get_bill_lines(measure, company, since, before)]
         item = SQL.identifier(SALE_COLUMNS[kind])
         facts = SQL("company_id = %s AND date >= %s AND date < %s", company.id, since, before)
         if measure == "orders":
-            return SQL(
-                "SELECT %s AS item, MIN(date) AS date, 1 AS amount FROM crm_fact_sale WHERE %s"
-                " GROUP BY 1, order_key HAVING SUM(amount_company) > 0",
-                item,
-                facts,
-            )
+            return [
+                SQL(
+                    "SELECT %s AS item, MIN(date) AS date, 1 AS amount FROM crm_fact_sale WHERE %s"
+                    " GROUP BY 1, order_key HAVING SUM(amount_company) > 0",
+                    item,
+                    facts,
+                )
+            ]
         column = SQL.identifier(MEASURE_COLUMNS[measure])
         sold = SQL("SELECT %s AS item, date, %s AS amount FROM crm_fact_sale WHERE %s", item, column, facts)
+        if self._has_days(kind, measure):
+            sold = SQL("SELECT item, date, SUM(amount) AS amount FROM (%s) line GROUP BY 1, 2", sold)
         # a return knows no channel
         if kind == "channel":
-            return sold
-        return SQL(
-            "%s UNION ALL SELECT %s, date, -%s FROM crm_fact_return WHERE %s AND kind = 'credit_note'",
-            sold,
+            return [sold]
+        returned = SQL(
+            "SELECT %s AS item, date, -%s AS amount FROM crm_fact_return WHERE %s AND kind = 'credit_note'",
             item,
             column,
             facts,
         )
+        return [sold, returned]
 
     def _get_bill_lines(self, measure, company, since, before):
         """Return the lines of posted vendor bills, less refunds, as Odoo's invoice analysis counts them."""

@@ -5,7 +5,7 @@ from odoo.exceptions import UserError
 from odoo.tools import SQL
 
 from ...scoring.pyramid import ROUNDING, percentile_ends
-from ..database_settings import use_memory
+from ..database_settings import hash_joins, use_memory
 from .crm_pyramid import FEATURE
 from .crm_pyramid_answers import ANSWER_FIGURES
 
@@ -90,8 +90,9 @@ class CrmPyramidEngine(models.AbstractModel):
         use_memory(self.env.cr)
         self._rank(pyramid, company, as_of, source)
         month = self._write_month(pyramid, company, as_of, source)
-        self._write_snapshot(month)
-        self._link_following(month)
+        with hash_joins(self.env.cr):
+            self._write_snapshot(month)
+            self._link_following(month)
         self.env.cr.execute(SQL("DROP TABLE crm_pyramid_work"))
         self.env["crm.pyramid.snapshot"].invalidate_model()
         if month == self._get_month(pyramid, company, None):
@@ -111,14 +112,12 @@ class CrmPyramidEngine(models.AbstractModel):
                                row_number() OVER ordered AS number,
                                SUM(GREATEST(value, 0)) OVER ordered - GREATEST(value, 0) AS above
                           FROM (%s) member
-                        WINDOW ordered AS (PARTITION BY role ORDER BY value DESC NULLS LAST, partner_id
+                        WINDOW ordered AS (PARTITION BY role COLLATE "C" ORDER BY value DESC NULLS LAST, partner_id
                                ROWS BETWEEN UNBOUNDED PRECEDING AND CURRENT ROW)) ranked
                 """,
                 members,
             )
         )
-        # the planner knows nothing of new rows, and would join them one by one
-        self.env.cr.execute(SQL("ANALYZE crm_pyramid_work, crm_pyramid_snapshot"))
 
     def _write_month(self, pyramid, company, as_of, source):
         ((placed, unknown, total, positive),) = self.env.execute_query(
@@ -186,61 +185,61 @@ class CrmPyramidEngine(models.AbstractModel):
         return limits
 
     def _write_snapshot(self, month):
-        """Write the rows of the month that changed, and delete those of members who are gone."""
-        values = {
-            "company": month.company_id.id,
-            "pyramid": month.pyramid_id.id,
-            "period": month.period,
-        }
-        names = [*month.pyramid_id._get_population()._get_columns(), *ANSWER_FIGURES]
-        self.env.cr.execute(
-            SQL(
-                """
-                INSERT INTO crm_pyramid_snapshot AS stored
-                       (company_id, pyramid_id, period, partner_id, tier_id, rank, value,
-                        previous_tier_id, previous_rank, previous_value, movement, %(names)s)
-                SELECT %(company)s, %(pyramid)s, %(period)s, placed.partner_id, (%(tiers)s::int[])[placed.rank + 1],
-                       placed.rank, placed.value, before.tier_id, before.rank, before.value, %(movement)s,
-                       %(figures)s
-                  FROM (SELECT work.*, %(rank)s AS rank FROM crm_pyramid_work work) placed
-                  LEFT JOIN crm_pyramid_snapshot before
-                         ON before.partner_id = placed.partner_id AND before.company_id = %(company)s
-                        AND before.pyramid_id = %(pyramid)s AND before.period = %(previous)s
-                 WHERE placed.rank IS NOT NULL
-                 ORDER BY placed.partner_id
-                ON CONFLICT (partner_id, company_id, pyramid_id, period) DO UPDATE
-                   SET tier_id = EXCLUDED.tier_id, rank = EXCLUDED.rank, value = EXCLUDED.value,
-                       previous_tier_id = EXCLUDED.previous_tier_id, previous_rank = EXCLUDED.previous_rank,
-                       previous_value = EXCLUDED.previous_value, movement = EXCLUDED.movement,
-                       (%(names)s) = ROW(%(excluded)s)
-                 WHERE (stored.tier_id, stored.rank, stored.value, stored.previous_tier_id, stored.previous_rank,
-                        stored.previous_value, stored.movement, %(stored)s)
-                       IS DISTINCT FROM (EXCLUDED.tier_id, EXCLUDED.rank, EXCLUDED.value, EXCLUDED.previous_tier_id,
-                        EXCLUDED.previous_rank, EXCLUDED.previous_value, EXCLUDED.movement, %(excluded)s)
-                """,
-                names=SQL(", ").join(SQL.identifier(name) for name in names),
-                figures=self._get_columns_sql("placed", names),
-                stored=self._get_columns_sql("stored", names),
-                excluded=self._get_columns_sql("excluded", names),
-                tiers=month.pyramid_id.line_ids.sorted().tier_id.ids,
-                movement=self._get_movement_sql(SQL("placed")),
-                rank=self._get_rank_sql(month),
-                previous=month.previous_period or None,
-                **values,
-            )
+        """Write the rows of the month that changed, delete those of members who are gone, and add those who are new."""
+        names = ["tier_id", "rank", "value", "previous_tier_id", "previous_rank", "previous_value", "movement"]
+        names += [*month.pyramid_id._get_population()._get_columns(), *ANSWER_FIGURES]
+        values = {"company": month.company_id.id, "pyramid": month.pyramid_id.id, "period": month.period}
+        here = SQL(
+            "stored.company_id = %(company)s AND stored.pyramid_id = %(pyramid)s AND stored.period = %(period)s",
+            **values,
         )
         self.env.cr.execute(
             SQL(
                 """
-                DELETE FROM crm_pyramid_snapshot stored
-                 WHERE stored.company_id = %(company)s AND stored.pyramid_id = %(pyramid)s
-                   AND stored.period = %(period)s
-                   AND (stored.partner_id NOT IN (SELECT partner_id FROM crm_pyramid_work)
-                        OR stored.partner_id IN (
-                           SELECT partner_id FROM crm_pyramid_work WHERE role = 'active' AND place IS NULL))
+                WITH counted AS MATERIALIZED (%(counted_rows)s),
+                     changed AS (
+                    UPDATE crm_pyramid_snapshot stored SET (%(names)s) = ROW(%(counted)s)
+                      FROM counted
+                     WHERE %(here)s AND stored.partner_id = counted.partner_id
+                       AND (%(stored)s) IS DISTINCT FROM (%(counted)s)),
+                     gone AS (
+                    DELETE FROM crm_pyramid_snapshot stored
+                     WHERE %(here)s
+                       AND NOT EXISTS (SELECT FROM counted WHERE counted.partner_id = stored.partner_id))
+                INSERT INTO crm_pyramid_snapshot (company_id, pyramid_id, period, partner_id, %(names)s)
+                SELECT %(company)s, %(pyramid)s, %(period)s, partner_id, %(names)s FROM counted
+                 WHERE NOT EXISTS (
+                       SELECT FROM crm_pyramid_snapshot stored
+                        WHERE %(here)s AND stored.partner_id = counted.partner_id)
+                 ORDER BY partner_id
                 """,
+                here=here,
+                counted_rows=self._get_counted_sql(month),
+                names=SQL(", ").join(SQL.identifier(name) for name in names),
+                stored=self._get_columns_sql("stored", names),
+                counted=self._get_columns_sql("counted", names),
                 **values,
             )
+        )
+
+    def _get_counted_sql(self, month):
+        """Return SQL of the rows of the month: the work table with the tier, and with what was before."""
+        return SQL(
+            """
+            SELECT placed.*, (%(tiers)s::int[])[placed.rank + 1] AS tier_id, %(movement)s AS movement,
+                   before.tier_id AS previous_tier_id, before.rank AS previous_rank, before.value AS previous_value
+              FROM (SELECT work.*, %(rank)s AS rank FROM crm_pyramid_work work) placed
+              LEFT JOIN crm_pyramid_snapshot before
+                     ON before.partner_id = placed.partner_id AND before.company_id = %(company)s
+                    AND before.pyramid_id = %(pyramid)s AND before.period = %(previous)s
+             WHERE placed.rank IS NOT NULL
+            """,
+            tiers=month.pyramid_id.line_ids.sorted().tier_id.ids,
+            movement=self._get_movement_sql(SQL("placed")),
+            rank=self._get_rank_sql(month),
+            company=month.company_id.id,
+            pyramid=month.pyramid_id.id,
+            previous=month.previous_period or None,
         )
 
     def _get_columns_sql(self, alias, names):

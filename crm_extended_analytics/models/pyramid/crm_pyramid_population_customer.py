@@ -140,9 +140,9 @@ class CrmPyramidPopulationCustomer(models.AbstractModel):
              WHERE sold.last_date IS NOT NULL
              UNION ALL
             SELECT customer.id, %(since)s::date, NULL
-              FROM res_partner customer
-              LEFT JOIN sold ON sold.partner_id = customer.id
-             WHERE sold.last_date IS NULL AND EXISTS (
+              FROM (SELECT id FROM res_partner
+                    EXCEPT ALL SELECT partner_id FROM sold WHERE last_date IS NOT NULL) customer
+             WHERE EXISTS (
                    SELECT FROM crm_fact_sale old
                     WHERE old.company_id = %(company)s AND old.commercial_partner_id = customer.id
                       AND old.date <= %(since)s
