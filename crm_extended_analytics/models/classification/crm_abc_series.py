@@ -1,3 +1,5 @@
+import itertools
+
 from dateutil.relativedelta import relativedelta
 
 from odoo import models
@@ -90,9 +92,17 @@ class CrmAbcSeries(models.AbstractModel):
         return kind == "customer" and measure in ("revenue", "quantity")
 
     def _get_month_sql(self, starts):
-        """Return SQL of the number of the month of a date of the window: 1 for the first one."""
-        arms = [SQL("WHEN date < %s::date THEN %s", start, number) for number, start in enumerate(starts) if number]
-        return SQL("CASE %s END", SQL(" ").join(arms))
+        """Return SQL of the number of the month of a date of the window: 1 for the first one.
+
+        It is read from a list with an entry per day of the window: comparisons with the starts of the months would
+        take as long as adding up the lines.
+        """
+        months = [
+            str(number)
+            for number, (start, end) in enumerate(itertools.pairwise(starts), 1)
+            for _day in range((end - start).days)
+        ]
+        return SQL("(%s::int2[])[date - %s::date + 1]", "{" + ",".join(months) + "}", starts[0])
 
     def _get_old_sql(self, kind, company, before):
         """Return the SQL condition that something of an item was sold before the window.
