@@ -9,8 +9,8 @@ const WIDTH = 1000;
 const LAYER = 58;
 const GAP = 6;
 const BREAK = 22;
-const CENTRE = 420;
-const HALF = 190;
+const CENTRE = 458;
+const HALF = 185;
 const LEAST_HALF = 5;
 const BAR = { x: 660, width: 200 };
 // from the top: the fewer customers, the darker
