@@ -50,7 +50,7 @@ class CrmRoadmapBenefit(models.Model):
     value_text = fields.Char(string="Figure Now", compute="_compute_texts", help="Or why it is not known.")
     way_text = fields.Char(string="Way to the Target", compute="_compute_texts")
     is_better = fields.Boolean(compute="_compute_way_pct", help="Whether it moved towards the target.")
-    owner_id = fields.Many2one(comodel_name="res.users", string="Owner", domain="[('share', '=', False)]")
+    owner_id = fields.Many2one(comodel_name="res.users", domain="[('share', '=', False)]")
     point_ids = fields.One2many(
         comodel_name="crm.roadmap.benefit.point", inverse_name="benefit_id", string="History", readonly=True
     )
@@ -65,8 +65,9 @@ class CrmRoadmapBenefit(models.Model):
             benefit.is_better = bool(is_known) and way * whole > 0
 
     def _compute_target_text(self):
-        super()._compute_target_text()
+        result = super()._compute_target_text()
         self.filtered(lambda benefit: not benefit.target).target_text = False
+        return result
 
     @api.depends("baseline", "baseline_date", "value", "has_value", "reason", "target", "kind", "measure_code")
     @api.depends_context("lang")

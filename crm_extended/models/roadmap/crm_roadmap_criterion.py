@@ -58,7 +58,6 @@ class CrmRoadmapCriterion(models.Model):
     )
     owner_id = fields.Many2one(
         comodel_name="res.users",
-        string="Owner",
         domain="[('share', '=', False)]",
         tracking=True,
         help="Who sees to it that the target is reached, and is told when it is lost.",

@@ -14,9 +14,9 @@ class CrmRoadmapCriterionMeasuringMixin(models.AbstractModel):
     @api.model
     def _cron_measure(self):
         """Every night: measure all criteria of every company, and see who slipped."""
-        criteria = self.search([])
+        criteria = self.search([("active", "=", True)])
         benefits = self.env["crm.roadmap.benefit"]
-        for company in self.env["res.company"].search([]):
+        for company in self.env["res.company"].search([("active", "=", True)]):
             try:
                 with self.env.cr.savepoint():
                     criteria._measure_and_store(company)

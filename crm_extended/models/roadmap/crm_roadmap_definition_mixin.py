@@ -53,7 +53,6 @@ class CrmRoadmapDefinitionMixin(models.AbstractModel):
     )
     field_id = fields.Many2one(
         comodel_name="ir.model.fields",
-        string="Field",
         ondelete="cascade",
         domain="[('model_id', '=', model_id), ('store', '=', True), "
         "('ttype', 'in', kind == 'age' and ('date', 'datetime') or ('integer', 'float', 'monetary'))]",

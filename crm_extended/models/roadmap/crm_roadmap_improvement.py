@@ -30,7 +30,7 @@ class CrmRoadmapImprovement(models.Model):
     variable = fields.Selection(selection=VARIABLES, required=True, default="process", help="What is made better.")
     criterion_id = fields.Many2one(comodel_name="crm.roadmap.criterion", ondelete="set null", index="btree_not_null")
     owner_id = fields.Many2one(
-        comodel_name="res.users", string="Owner", default=lambda self: self.env.user, domain="[('share', '=', False)]"
+        comodel_name="res.users", default=lambda self: self.env.user, domain="[('share', '=', False)]"
     )
     state = fields.Selection(
         selection=[("idea", "Idea"), ("running", "In Progress"), ("done", "Done"), ("dropped", "Dropped")],

@@ -18,7 +18,7 @@ class CrmRoadmapPage(models.AbstractModel):
         company = self.env.company
         steps = self.env["crm.roadmap.step"]
         steps.browse().check_access("read")
-        stages = self.env["crm.roadmap.stage"].search([])
+        stages = self.env["crm.roadmap.stage"].search([("active", "=", True)])
         units = self.env["crm.roadmap.unit"].search([("company_id", "=", company.id)])
         criteria = stages.criterion_ids.filtered(lambda criterion: criterion.company_id in (company, company.browse()))
         last = self.env["crm.roadmap.result"]._get_last(criteria, company, units)
@@ -234,7 +234,7 @@ class CrmRoadmapPage(models.AbstractModel):
     @api.model
     def measure(self):
         """Measure all criteria of the user's company now."""
-        criteria = self.env["crm.roadmap.criterion"].search([])
+        criteria = self.env["crm.roadmap.criterion"].search([("active", "=", True)])
         criteria.check_access("write")
         criteria._measure_and_store(self.env.company)
         self.env["crm.roadmap.benefit"].search([("company_id", "=", self.env.company.id)])._measure_now()

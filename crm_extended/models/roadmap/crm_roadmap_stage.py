@@ -74,8 +74,8 @@ class CrmRoadmapStage(models.Model):
 
     def _get_before(self):
         """Return the stages of the road before this one, the first one first."""
-        return self.search([]).filtered(lambda stage: stage._get_place() < self._get_place())
+        return self.search([("active", "=", True)]).filtered(lambda stage: stage._get_place() < self._get_place())
 
     def _get_next(self):
         """Return the stage that follows, or an empty record at the end of the road."""
-        return self.search([]).filtered(lambda stage: stage._get_place() > self._get_place())[:1]
+        return self.search([("active", "=", True)]).filtered(lambda stage: stage._get_place() > self._get_place())[:1]

@@ -226,7 +226,7 @@ class TestCriterion(RoadmapCase):
 
         def fail_in_north(records, company):
             if company == self.north:
-                raise UserError("North is broken")
+                raise ValueError("North is broken")
             return watch(records, company)
 
         with (

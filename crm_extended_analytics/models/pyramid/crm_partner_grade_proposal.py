@@ -44,8 +44,8 @@ class CrmPartnerGradeProposal(models.Model):
         required=True,
         readonly=True,
     )
-    decided_by_id = fields.Many2one(comodel_name="res.users", string="Decided By", readonly=True)
-    decided_on = fields.Datetime(string="Decided On", readonly=True)
+    decided_by_id = fields.Many2one(comodel_name="res.users", readonly=True)
+    decided_on = fields.Datetime(readonly=True)
     remark = fields.Char(help="Why it was decided so, for whoever reads the history.")
 
     _open_uniq = models.UniqueIndex(

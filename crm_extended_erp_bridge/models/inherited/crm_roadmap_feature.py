@@ -8,5 +8,6 @@ class CrmRoadmapFeature(models.Model):
 
     @api.model
     def _after_switch(self, companies):
-        super()._after_switch(companies)
+        result = super()._after_switch(companies)
         self.env["crm.conversion"]._backfill(companies)
+        return result
