@@ -1,7 +1,7 @@
 from odoo import api, fields, models
 from odoo.fields import Domain
-from odoo.tools import SQL
 
+from ..customer_domain import has_row
 from .crm_tier import FEATURE
 
 
@@ -72,30 +72,15 @@ class ResPartnerTierMixin(models.AbstractModel):
         """Find customers and their contacts by tier; without one are those that are in no tier today."""
         if operator not in ("in", "any", "any!"):
             return NotImplemented
+        stays = self.env["crm.tier.assignment"]
         domain = Domain("company_id", "=", self.env.company.id) & Domain("date_to", "=", False)
-        is_missing_asked = operator == "in" and False in value
         named = [tier for tier in value if tier] if operator == "in" else value
         found = Domain.FALSE
         if operator != "in" or named:
-            inside = self.env["crm.tier.assignment"]._search(domain & Domain("tier_id", operator, named))
-            found = Domain("commercial_partner_id", "in", inside.subselect("partner_id"))
-        if is_missing_asked:
-            found |= ~self._get_stay_domain(domain)
+            found = has_row(stays, domain & Domain("tier_id", operator, named))
+        if operator == "in" and False in value:
+            found |= ~has_row(stays, domain)
         return found
-
-    def _get_stay_domain(self, domain):
-        """Return the domain of the customers, and their contacts, with such a stay that the user may read.
-
-        As EXISTS: PostgreSQL takes NOT IN over the stays of many customers row by row, which lasts for hours.
-        """
-
-        def to_sql(partners, alias, query):
-            stays = self.env["crm.tier.assignment"]._search(domain)
-            customer = partners._field_to_sql(alias, "commercial_partner_id", query)
-            stays.add_where(SQL("%s = %s", SQL.identifier(stays.table, "partner_id"), customer))
-            return SQL("EXISTS %s", stays.subselect())
-
-        return Domain.custom(to_sql=to_sql)
 
     def action_open_tier_history(self):
         """Show in which tiers the customer was."""

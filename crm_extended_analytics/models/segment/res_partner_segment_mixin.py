@@ -1,6 +1,8 @@
 from odoo import api, fields, models
 from odoo.fields import Domain
-from odoo.tools import SQL, format_date
+from odoo.tools import format_date
+
+from odoo.addons.crm_extended.models.customer_domain import has_row
 
 from .crm_segment import FEATURE
 
@@ -49,28 +51,15 @@ class ResPartnerSegmentMixin(models.AbstractModel):
         """Find customers and their contacts by segment; without one are those that are in no segment."""
         if operator not in ("in", "any", "any!"):
             return NotImplemented
+        members = self.env["crm.segment.member"]
         named = [segment for segment in value if segment] if operator == "in" else value
         found = Domain.FALSE
         if operator != "in" or named:
-            found = self._get_member_domain(Domain("segment_id", operator, named))
+            found = has_row(members, Domain("segment_id", operator, named))
         if operator == "in" and False in value:
             shown = Domain("company_id", "=", self.env.company.id) & Domain("segment_id.active", "=", True)
-            found |= ~self._get_member_domain(shown)
+            found |= ~has_row(members, shown)
         return found
-
-    def _get_member_domain(self, domain):
-        """Return the domain of the customers, and their contacts, who are such members as the user may read.
-
-        As EXISTS: PostgreSQL takes NOT IN over the members of large segments row by row, which lasts for hours.
-        """
-
-        def to_sql(partners, alias, query):
-            members = self.env["crm.segment.member"]._search(domain)
-            customer = partners._field_to_sql(alias, "commercial_partner_id", query)
-            members.add_where(SQL("%s = %s", SQL.identifier(members.table, "partner_id"), customer))
-            return SQL("EXISTS %s", members.subselect())
-
-        return Domain.custom(to_sql=to_sql)
 
     # ------------------------------------------------------------------
     # Actions
