@@ -1,4 +1,4 @@
-from odoo import api, fields, models
+from odoo import Command, api, fields, models
 
 
 class CrmRoadmapOverride(models.TransientModel):
@@ -16,10 +16,8 @@ class CrmRoadmapOverride(models.TransientModel):
         defaults = super().default_get(fields_list)
         steps = self.env["crm.roadmap.step"]
         stage = steps._get_next_stage(self.env.company)
-        return defaults | {
-            "stage_id": stage.id,
-            "closed_ids": steps._get_gate(self.env.company, stage)[1].ids if stage else [],
-        }
+        closed = steps._get_gate(self.env.company, stage)[1] if stage else self.env["crm.roadmap.criterion"]
+        return defaults | {"stage_id": stage.id, "closed_ids": [Command.set(closed.ids)]}
 
     def action_enter(self):
         """Enter the stage; the menus of its features come with the reload."""

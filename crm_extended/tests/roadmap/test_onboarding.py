@@ -1,5 +1,5 @@
 from odoo.exceptions import AccessError
-from odoo.tests import tagged
+from odoo.tests import Form, tagged
 
 from .common_roadmap import RoadmapCase
 
@@ -43,10 +43,13 @@ class TestOnboarding(RoadmapCase):
                 call()
 
     def test_company_and_policies_are_written_where_the_implementer_works(self):
-        setup = self.onboarding.env["crm.roadmap.setup"].create({})
-        self.assertEqual(setup.name, "North")
-        setup.write({"city": "Sofia", "crm_win_policy": "confirm"})
-        setup.action_save()
+        form = Form(self.onboarding.env["crm.roadmap.setup"], "crm_extended.crm_roadmap_setup_view_form_company")
+        self.assertEqual(form.name, "North")
+        form.city = "Sofia"
+        form.save().action_save()
+        form = Form(self.onboarding.env["crm.roadmap.setup"], "crm_extended.crm_roadmap_setup_view_form_policies")
+        form.crm_win_policy = "confirm"
+        form.save().action_save()
         self.assertEqual((self.north.city, self.north.crm_win_policy), ("Sofia", "confirm"))
         self.assertNotEqual(self.south.city, "Sofia")
         with self.assertRaises(AccessError):

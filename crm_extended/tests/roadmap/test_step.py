@@ -3,7 +3,7 @@ from datetime import timedelta
 from psycopg2 import IntegrityError
 
 from odoo.exceptions import AccessError, UserError
-from odoo.tests import freeze_time, new_test_user, tagged
+from odoo.tests import Form, freeze_time, new_test_user, tagged
 from odoo.tools import mute_logger
 
 from .common_roadmap import TODAY, RoadmapCase
@@ -56,7 +56,13 @@ class TestStep(RoadmapCase):
         self._enter()
         with self.assertRaises(UserError):
             self._enter(reason="   ")
-        wizard = self._as(self.implementer).env["crm.roadmap.override"].create({"reason": "The rest follows in May"})
+        overrides = self._as(self.implementer).env["crm.roadmap.override"]
+        # as the web client opens the dialog
+        shown = overrides.onchange({}, [], {"stage_id": {}, "closed_ids": {"fields": {"name": {}}}})["value"]
+        self.assertEqual([row[2]["name"] for row in shown["closed_ids"]], [self.criterion.name])
+        form = Form(overrides)
+        form.reason = "The rest follows in May"
+        wizard = form.save()
         self.assertEqual((wizard.stage_id, wizard.closed_ids), (self.second, self.criterion))
         wizard.action_enter()
         step = self.Step._get_current(self.north)
