@@ -27,13 +27,10 @@ class CrmWarehouseChange(models.Model):
         return SQL(
             """
             INSERT INTO crm_warehouse_change (company_id, commercial_partner_id, date)
-            SELECT DISTINCT changed.company_id, changed.commercial_partner_id, now() AT TIME ZONE 'UTC'
-              FROM (%(changed)s) changed
-             WHERE changed.commercial_partner_id IS NOT NULL
-               AND NOT EXISTS (
-                   SELECT FROM crm_warehouse_change waiting
-                    WHERE waiting.company_id = changed.company_id
-                      AND waiting.commercial_partner_id = changed.commercial_partner_id)
+            SELECT company_id, commercial_partner_id, now() AT TIME ZONE 'UTC'
+              FROM (SELECT company_id, commercial_partner_id FROM (%(changed)s) changed
+                     WHERE commercial_partner_id IS NOT NULL
+                    EXCEPT SELECT company_id, commercial_partner_id FROM crm_warehouse_change) fresh
          RETURNING id
             """,
             changed=changed,
