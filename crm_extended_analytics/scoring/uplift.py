@@ -7,6 +7,7 @@ difference when the campaign does nothing, smaller is stronger.
 from __future__ import annotations
 
 import math
+from collections.abc import Mapping
 from statistics import NormalDist
 from typing import NamedTuple
 
@@ -229,3 +230,55 @@ def difference_of_means(
     half = two_sided_quantile(significance, freedom) * error
     p_value = two_sided_p(difference / error, freedom)
     return MeanDifference(difference, difference - half, difference + half, p_value)
+
+
+class Group(NamedTuple):
+    """Customers of one side of a test, those who bought nothing included; means and deviations are by measure."""
+
+    count: int
+    #: those of them who bought
+    converted: int
+    #: per customer
+    means: Mapping[str, float]
+    #: sample standard deviations
+    deviations: Mapping[str, float]
+
+
+class TwoGroups(NamedTuple):
+    """The treated beside those held out, whatever is compared: buyers or amounts.
+
+    >>> groups = TwoGroups(
+    ...     treated=Group(400, 80, {"margin": 52}, {"margin": 40}),
+    ...     held_out=Group(100, 15, {"margin": 45}, {"margin": 30}))
+    >>> round(groups.compare_buyers().difference, 2), groups.compare_means("margin").difference
+    (0.05, 7)
+    >>> groups.get_caused("margin")
+    2800
+    """
+
+    treated: Group
+    held_out: Group
+
+    def compare_buyers(self) -> Uplift | None:
+        """Return the effect on the share of buyers, or ``None`` when a group is empty; see `uplift`."""
+        return uplift(
+            treated=self.treated.count,
+            treated_converted=self.treated.converted,
+            holdout=self.held_out.count,
+            holdout_converted=self.held_out.converted,
+        )
+
+    def compare_means(self, measure: str) -> MeanDifference | None:
+        """Return the effect on a measure per customer, or ``None`` with fewer than two; see `difference_of_means`."""
+        return difference_of_means(
+            treated=self.treated.count,
+            treated_mean=self.treated.means[measure],
+            treated_deviation=self.treated.deviations[measure],
+            holdout=self.held_out.count,
+            holdout_mean=self.held_out.means[measure],
+            holdout_deviation=self.held_out.deviations[measure],
+        )
+
+    def get_caused(self, measure: str) -> float:
+        """Return the sum of a measure that the action caused: difference per customer x treated customers."""
+        return (self.treated.means[measure] - self.held_out.means[measure]) * self.treated.count

@@ -1,4 +1,4 @@
-from odoo import fields, models
+from odoo import api, fields, models
 from odoo.tools import SQL
 
 
@@ -51,3 +51,11 @@ class CrmCampaignCost(models.Model):
             days = (min(last, cost.date_to) - max(first, cost.date_from)).days + 1
             total += cost.amount * max(days, 0) / ((cost.date_to - cost.date_from).days + 1)
         return total
+
+    @api.model
+    def _sum_campaign(self, company, campaign, first, last):
+        """Return what a campaign, if there is one, cost a company on the days of a period."""
+        if not campaign:
+            return 0.0
+        costs = self.search([("company_id", "=", company.id), ("campaign_id", "=", campaign.id)])
+        return costs._sum_days(first, last)

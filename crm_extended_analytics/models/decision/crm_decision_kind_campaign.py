@@ -58,10 +58,7 @@ class CrmDecisionKindCampaign(models.AbstractModel):
         return 0
 
     def _get_cost(self, decision, first, last):
-        costs = self.env["crm.campaign.cost"].search(
-            [("company_id", "=", decision.company_id.id), ("campaign_id", "=", decision.campaign_id.id)]
-        )
-        return costs._sum_days(first, last)
+        return self.env["crm.campaign.cost"]._sum_campaign(decision.company_id, decision.campaign_id, first, last)
 
     def _open(self, decision):
         return {

@@ -7,7 +7,7 @@ from odoo.exceptions import UserError
 from odoo.tools import SQL
 
 from ...scoring import decision as scoring
-from ...scoring import romi, uplift
+from ...scoring import romi
 from ...scoring.uplift import MeanDifference
 from ..customer_sales import MEASURES, sales_per_customer
 from ..seven_p.known_float import KnownFloat
@@ -169,36 +169,22 @@ class CrmDecisionMeasureMixin(models.AbstractModel):
     def _compare_holdout(self, first, last):
         """Return the effect on the measure and on margin per customer, and what describes the groups."""
         groups = self.holdout_id._get_groups(last, first)
-        treated, held_out = groups[False], groups[True]
+        effect, margin = groups.compare_means(self.measure), groups.compare_means("margin")
+        if not effect:
+            return None
         values = {
-            "treated_count": treated["count"],
-            "held_out_count": held_out["count"],
-            "treated_value": treated[self.measure],
-            "base_value": held_out[self.measure],
+            "treated_count": groups.treated.count,
+            "held_out_count": groups.held_out.count,
+            "treated_value": groups.treated.means[self.measure],
+            "base_value": groups.held_out.means[self.measure],
             "is_testable": True,
         }
-        margin = self._get_difference("margin", treated, held_out)
-        if self.measure != "buyers" or not margin:
-            effect = self._get_difference(self.measure, treated, held_out)
-            return (effect, margin, values) if effect else None
-        found = uplift.uplift(
-            treated=treated["count"],
-            treated_converted=treated["converted"],
-            holdout=held_out["count"],
-            holdout_converted=held_out["converted"],
-        )
-        effect = MeanDifference(100 * found.difference, 100 * found.low, 100 * found.high, found.p_value)
-        return effect, margin, values | {"is_testable": found.is_testable}
-
-    def _get_difference(self, measure, treated, held_out):
-        return uplift.difference_of_means(
-            treated=treated["count"],
-            treated_mean=treated[measure],
-            treated_deviation=treated[f"{measure}_deviation"],
-            holdout=held_out["count"],
-            holdout_mean=held_out[measure],
-            holdout_deviation=held_out[f"{measure}_deviation"],
-        )
+        if self.measure == "buyers":
+            # a share has a test and an interval of its own
+            found = groups.compare_buyers()
+            effect = MeanDifference(100 * found.difference, 100 * found.low, 100 * found.high, found.p_value)
+            values["is_testable"] = found.is_testable
+        return effect, margin, values
 
     def _compare_prior(self, first, last):
         """Compare the treated with themselves in as many days before the start; see `_compare_holdout`."""
