@@ -41,8 +41,7 @@ class CrmPopulationReportProduct(models.AbstractModel):
                   FROM buyer GROUP BY 1),
                  back AS (
                 SELECT product_id, SUM(quantity) AS returned_quantity, SUM(amount_company) AS returned_amount,
-                       mode() WITHIN GROUP (ORDER BY reason COLLATE "C")
-                       FILTER (WHERE reason IS NOT NULL) AS return_reason
+                       mode() WITHIN GROUP (ORDER BY reason COLLATE "C") AS return_reason
                   FROM crm_fact_return
                  WHERE %(facts)s AND %(population)s AND kind = 'credit_note' AND product_id IS NOT NULL GROUP BY 1),
                  pair AS (

@@ -28,10 +28,9 @@ class CrmScoringPProduct(models.AbstractModel):
                 ),
             },
             "return": {
+                # what came back without a reason is not counted: the mode passes NULL over
                 "return_reason": SQL(
-                    'mode() WITHIN GROUP (ORDER BY r.reason COLLATE "C")'
-                    " FILTER (WHERE r.reason IS NOT NULL AND r.date > %s)",
-                    scope.since,
+                    'mode() WITHIN GROUP (ORDER BY r.reason COLLATE "C") FILTER (WHERE r.date > %s)', scope.since
                 ),
             },
         }

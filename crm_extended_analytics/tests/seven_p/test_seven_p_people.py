@@ -53,10 +53,14 @@ class TestSevenPPeople(SevenPCase):
         self.assertFalse(self._measure(self.customers[1]).interests)
 
     def test_main_reason_of_returns(self):
-        """Two lamps were too dark and one broke: the product and the customer say the first."""
-        for reason in ("Too dark", "Broken", "Too dark", False):
+        """Two lamps were too dark and one broke: the product and the customer say the first.
+
+        Four came back without a reason, more than for any, and three for another one before the window.
+        """
+        for reason in ("Too dark", "Broken", "Too dark", False, False, False, False):
             self._return(self.customers[0], "2026-05-20", 10).reason = reason
-        self._return(self.customers[0], "2024-05-20", 10).reason = "Late"
+        for _number in range(3):
+            self._return(self.customers[0], "2024-05-20", 10).reason = "Late"
         self._run()
         self.assertEqual(self._measure(self.customers[0]).return_reason, "Too dark")
         self.assertFalse(self._measure(self.customers[1]).return_reason)
@@ -65,7 +69,19 @@ class TestSevenPPeople(SevenPCase):
         insight = self.env["crm.product.insight"].search(
             [("company_id", "=", self.company.id), ("product_id", "=", self.lamp.id)]
         )
-        self.assertEqual(insight.return_reason, "Too dark")
+        self.assertEqual((insight.return_reason, insight.returned_amount, len(insight)), ("Too dark", 70, 1))
+
+    def test_returns_without_a_reason_have_none(self):
+        """Nobody said why: neither the product nor the customer names a reason, and each is there once."""
+        for _number in range(2):
+            self._return(self.customers[0], "2026-05-20", 10)
+        self._run()
+        self.assertIs(self._measure(self.customers[0]).return_reason, False)
+        self.assertNotIn("for this reason", "".join(self._sentences(self.customers[0], "product")))
+        insight = self.env["crm.product.insight"].search(
+            [("company_id", "=", self.company.id), ("product_id", "=", self.lamp.id)]
+        )
+        self.assertEqual((insight.return_reason, insight.returned_amount), (False, 20))
 
     def test_reason_comes_from_the_reversal(self):
         """The wizard writes the reason behind the number of the invoice; a credit note by hand has none."""
@@ -77,5 +93,6 @@ class TestSevenPPeople(SevenPCase):
             self.env["account.move"].browse(action["res_id"]).action_post()
         self._invoice(move_type="out_refund", ref="Their number, 17")
         self._load()
-        reasons = self._facts("return").mapped("reason")
-        self.assertEqual(sorted(map(str, reasons)), ["False", "False", "Too dark, and late"])
+        facts = self._facts("return")
+        self.assertEqual(sorted(map(str, facts.mapped("reason"))), ["False", "False", "Too dark, and late"])
+        self.assertEqual(facts.mapped("amount_company"), [200, 200, 200])
