@@ -3,15 +3,12 @@
 Whatever happens there is one order, one conversion, and nothing half-done.
 """
 
-import time
 from concurrent.futures import ThreadPoolExecutor
-from contextlib import contextmanager
 
-import psycopg2
 import pytest
-from psycopg2 import sql
 
 from devtools.server import RpcError
+from tests.held_tables import hold_tables, wait_until_blocked
 
 CLIENTS = 20
 WORKERS = 4
@@ -97,38 +94,14 @@ def test_twenty_clients_confirm_and_win_at_once(deal, odoo_server):
     assert _read_deal(server, lead_id) == WON_ONCE
 
 
-@contextmanager
-def _hold_table(database, table):
-    """Keep others from writing to `table`, so that a server gets that far and no further."""
-    connection = psycopg2.connect(dbname=database)
-    try:
-        with connection.cursor() as cursor:
-            cursor.execute(sql.SQL("LOCK TABLE {} IN EXCLUSIVE MODE").format(sql.Identifier(table)))
-        yield connection
-    finally:
-        connection.close()
-
-
-def _wait_until_blocked(connection, table, seconds=60):
-    """Wait until somebody wants to write to `table` and is kept waiting."""
-    deadline = time.monotonic() + seconds
-    with connection.cursor() as cursor:
-        while time.monotonic() < deadline:
-            cursor.execute("SELECT 1 FROM pg_locks WHERE relation = %s::regclass AND NOT granted", (table,))
-            if cursor.fetchone():
-                return
-            time.sleep(0.1)
-    raise AssertionError(f"nobody came to write {table}")
-
-
 @pytest.mark.parametrize("table", ["crm_conversion", "stock_picking"])
 def test_server_killed_between_confirmation_and_the_rest(deal, odoo_server, table):
     """The quotation is confirmed in the dying transaction, what follows is not yet: neither may stay."""
     server = odoo_server(deal)
     lead_id, _order_id = _create_deal(server)
-    with _hold_table(deal, table) as lock, ThreadPoolExecutor(1) as client:
+    with hold_tables(deal, table), ThreadPoolExecutor(1) as client:
         winning = client.submit(server.rpc, "crm.lead", "action_set_won", [[lead_id]])
-        _wait_until_blocked(lock, table)
+        wait_until_blocked(deal, table)
         server.kill9()
         with pytest.raises(Exception):  # noqa: B017  the connection breaks in one of several ways
             winning.result()

@@ -5,13 +5,14 @@ Whatever happens, the facts are those of a load that nobody disturbed.
 
 import time
 from concurrent.futures import ThreadPoolExecutor
-from contextlib import closing, contextmanager
+from contextlib import closing
 
 import psycopg2
 import pytest
 from psycopg2 import sql
 
 from devtools.server import RpcError
+from tests.held_tables import hold_tables, wait_until_blocked
 
 CLIENTS = 6
 SECONDS = 180
@@ -109,28 +110,6 @@ def _load_undisturbed(database, odoo_server):
     return facts
 
 
-@contextmanager
-def _hold_tables(database, *tables):
-    """Keep others from writing to the tables, which they may read."""
-    with closing(psycopg2.connect(dbname=database)) as connection:
-        with connection.cursor() as cursor:
-            for table in tables:
-                cursor.execute(sql.SQL("LOCK TABLE {} IN EXCLUSIVE MODE").format(sql.Identifier(table)))
-        yield
-
-
-def _wait_until_blocked(database, table, count=1):
-    """Wait until so many workers wait for what is held."""
-    query = """
-        SELECT COUNT(DISTINCT pid) FROM pg_stat_activity
-         WHERE datname = %s AND wait_event_type = 'Lock' AND query LIKE %s
-    """
-    _wait_until(
-        lambda: _fetch(database, query, database, f"%{table}%")[0][0] >= count,
-        f"{count} workers did not come to write {table} at the same time",
-    )
-
-
 def _wait_until(is_so, problem):
     deadline = time.monotonic() + SECONDS
     while time.monotonic() < deadline:
@@ -149,10 +128,10 @@ def test_two_workers_make_the_facts_of_one(database, odoo_server):
     """Both lanes write at the same moment, and the facts are those of one worker."""
     expected = _load_undisturbed(database, odoo_server)
     server = odoo_server(database, workers=3)
-    with _hold_tables(database, "crm_fact_sale", "crm_fact_opportunity"):
+    with hold_tables(database, "crm_fact_sale", "crm_fact_opportunity"):
         load_id = _launch(server)
-        _wait_until_blocked(database, "crm_fact_sale")
-        _wait_until_blocked(database, "crm_fact_opportunity")
+        wait_until_blocked(database, "crm_fact_sale")
+        wait_until_blocked(database, "crm_fact_opportunity")
         assert _fetch(database, STEPS, load_id)[0][2] == "running"
     assert _wait_for(server, load_id)["state"] == "done"
     assert _read_facts(database) == expected
@@ -163,9 +142,9 @@ def test_worker_killed_in_one_lane(database, odoo_server):
     """Killed while it writes the sales: that step is done again, the other lane is not."""
     expected = _load_undisturbed(database, odoo_server)
     server = odoo_server(database, workers=3)
-    with _hold_tables(database, "crm_fact_sale"):
+    with hold_tables(database, "crm_fact_sale"):
         load_id = _launch(server)
-        _wait_until_blocked(database, "crm_fact_sale")
+        wait_until_blocked(database, "crm_fact_sale")
         _wait_until(lambda: set(_states(database, load_id, 2)) == {"done"}, "the other lane did not end")
         assert "done" not in _states(database, load_id, 1)
         server.kill9()
@@ -190,11 +169,11 @@ def test_several_people_launch_at_once(database, odoo_server):
 
     server.login()
     # held so that the load of the first has not ended when the last one asks
-    with _hold_tables(database, "crm_fact_sale"), ThreadPoolExecutor(CLIENTS) as clients:
+    with hold_tables(database, "crm_fact_sale"), ThreadPoolExecutor(CLIENTS) as clients:
         # held until several have looked for a load and found none
-        with _hold_tables(database, "crm_warehouse_load"):
+        with hold_tables(database, "crm_warehouse_load"):
             answers = clients.map(launch, range(CLIENTS))
-            _wait_until_blocked(database, "crm_warehouse_load", 3)
+            wait_until_blocked(database, "crm_warehouse_load", 3)
         answers = list(answers)
     assert len(set(map(str, answers))) == 1, answers
     assert _wait_for(server, answers[0])["state"] == "done"

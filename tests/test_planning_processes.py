@@ -5,13 +5,12 @@ Whatever happens the plan is whole: the previous one until the new one is there.
 
 import time
 from concurrent.futures import ThreadPoolExecutor
-from contextlib import contextmanager
 
 import psycopg2
 import pytest
-from psycopg2 import sql
 
 from devtools.server import RpcError
+from tests.held_tables import hold_tables, wait_until_blocked
 
 CLIENTS = 6
 SECONDS = 120
@@ -80,29 +79,6 @@ def _read_plan(database, area_id):
         return set(cursor.fetchall())
 
 
-@contextmanager
-def _hold_table(database, table):
-    """Keep others from writing to `table`, so that a planning gets that far and no further."""
-    connection = psycopg2.connect(dbname=database)
-    try:
-        with connection.cursor() as cursor:
-            cursor.execute(sql.SQL("LOCK TABLE {} IN EXCLUSIVE MODE").format(sql.Identifier(table)))
-        yield connection
-    finally:
-        connection.close()
-
-
-def _wait_until_blocked(connection, table):
-    deadline = time.monotonic() + SECONDS
-    with connection.cursor() as cursor:
-        while time.monotonic() < deadline:
-            cursor.execute("SELECT 1 FROM pg_locks WHERE relation = %s::regclass AND NOT granted", (table,))
-            if cursor.fetchone():
-                return
-            time.sleep(0.1)
-    raise AssertionError(f"nobody came to write {table}")
-
-
 def test_worker_killed_in_the_middle_of_a_run(committed_database, odoo_server):
     """Killed after netting and before the end: the old plan stays until the queue has started the run again."""
     database = committed_database()
@@ -115,9 +91,9 @@ def test_worker_killed_in_the_middle_of_a_run(committed_database, odoo_server):
 
     _order(server, table_id, 2)
     # the issues are the last that a planning replaces
-    with _hold_table(database, "crm_planning_issue") as lock:
+    with hold_tables(database, "crm_planning_issue"):
         run_id = _launch(server, area_id)
-        _wait_until_blocked(lock, "crm_planning_issue")
+        wait_until_blocked(database, "crm_planning_issue")
         [run] = server.rpc("crm.planning.run", "read", [[run_id], ["state", "progress"]])
         assert run["state"] == "running"
         assert run["progress"] > 0
@@ -140,9 +116,9 @@ def test_cancelled_while_it_runs(committed_database, odoo_server):
     _order(server, table_id, 3)
     _wait_for(server, _launch(server, area_id), "done")
     before = _read_plan(database, area_id)
-    with _hold_table(database, "mrp_move") as lock:
+    with hold_tables(database, "mrp_move"):
         run_id = _launch(server, area_id)
-        _wait_until_blocked(lock, "mrp_move")
+        wait_until_blocked(database, "mrp_move")
         server.rpc("crm.planning.run", "action_cancel", [[run_id]])
     assert _wait_for(server, run_id, "cancelled")
     # the next one is not held up by what is left of the cancelled one
@@ -162,7 +138,7 @@ def test_several_people_launch_at_once(committed_database, odoo_server):
             return error
 
     # held so that the run of the first has not ended when the last one asks
-    with _hold_table(database, "mrp_move"), ThreadPoolExecutor(CLIENTS) as clients:
+    with hold_tables(database, "mrp_move"), ThreadPoolExecutor(CLIENTS) as clients:
         answers = list(clients.map(launch, range(CLIENTS)))
     assert len(set(answers)) == 1, "everybody gets the run of the first"
     assert _wait_for(server, answers[0], "done", "failed")["state"] == "done"

@@ -9,9 +9,9 @@ from contextlib import closing, contextmanager
 
 import psycopg2
 import pytest
-from psycopg2 import sql
 
 from devtools.server import RpcError
+from tests.held_tables import hold_tables, wait_until_blocked
 
 CLIENTS = 6
 SECONDS = 180
@@ -104,29 +104,6 @@ def _hold_customers(database, *positions):
         connection.close()
 
 
-@contextmanager
-def _hold_table(database, table):
-    """Keep others from writing to `table`, which they may read."""
-    with closing(psycopg2.connect(dbname=database)) as connection:
-        with connection.cursor() as cursor:
-            cursor.execute(sql.SQL("LOCK TABLE {} IN EXCLUSIVE MODE").format(sql.Identifier(table)))
-        yield
-
-
-def _wait_until_blocked(database, count, table="crm_customer_measure"):
-    """Wait until so many workers wait for what is held."""
-    deadline = time.monotonic() + SECONDS
-    query = """
-        SELECT COUNT(DISTINCT pid) FROM pg_stat_activity
-         WHERE datname = %s AND wait_event_type = 'Lock' AND query LIKE %s
-    """
-    while time.monotonic() < deadline:
-        if _fetch(database, query, database, f"%{table}%")[0][0] >= count:
-            return
-        time.sleep(0.1)
-    raise AssertionError(f"{count} workers did not come to write {table} at the same time")
-
-
 def _score_undisturbed(database, odoo_server):
     """Return the scores of a run that nobody disturbs."""
     server = odoo_server(database, workers=2)
@@ -145,7 +122,7 @@ def test_worker_killed_in_the_middle_of_a_range(database, odoo_server):
     _execute(database, "DELETE FROM crm_customer_measure")
     with _hold_customers(database, 35):
         run_id = _launch(server)
-        _wait_until_blocked(database, 1)
+        wait_until_blocked(database, "crm_customer_measure")
         ranges = "SELECT state, COUNT(*) FROM crm_scoring_run_range WHERE run_id = %s GROUP BY state ORDER BY state"
         deadline = time.monotonic() + SECONDS
         while dict(_fetch(database, ranges, run_id)).get("waiting") != 1 and time.monotonic() < deadline:
@@ -176,9 +153,9 @@ def test_several_people_launch_at_once(database, odoo_server):
     # held so that the run of the first has not ended when the last one asks
     with _hold_customers(database, 5), ThreadPoolExecutor(CLIENTS) as clients:
         # held until several have looked for a run and found none
-        with _hold_table(database, "crm_scoring_run"):
+        with hold_tables(database, "crm_scoring_run"):
             answers = clients.map(launch, range(CLIENTS))
-            _wait_until_blocked(database, 3, "crm_scoring_run")
+            wait_until_blocked(database, "crm_scoring_run", 3)
         answers = list(answers)
     assert len(set(map(str, answers))) == 1, answers
     assert _wait_for(server, answers[0], "done", "failed")["state"] == "done"
@@ -192,7 +169,7 @@ def test_two_workers_share_the_ranges(database, odoo_server):
     server = odoo_server(database, workers=3)
     with _hold_customers(database, 5, 45):
         run_id = _launch(server)
-        _wait_until_blocked(database, 2)
+        wait_until_blocked(database, "crm_customer_measure", 2)
     assert _wait_for(server, run_id, "done", "failed")["state"] == "done"
     assert _fetch(database, SCORES) == expected
 
