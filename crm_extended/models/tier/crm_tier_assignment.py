@@ -71,8 +71,8 @@ class CrmTierAssignment(models.Model):
     # Write
     # ------------------------------------------------------------------
     @api.model
-    def _assign(self, partners, tier, company, is_locked=True):
-        """Put customers into a tier by hand from today on; an empty tier takes them out.
+    def _assign(self, partners, tier, company, is_locked=True, source="manual"):
+        """Put customers into a tier from today on, by hand unless told otherwise; an empty tier takes them out.
 
         :raises ValidationError: when the tier belongs to another company
         """
@@ -94,7 +94,7 @@ class CrmTierAssignment(models.Model):
             ]
         )
         kept = current.filtered(lambda stay: stay.tier_id == tier)
-        kept.write({"is_locked": is_locked, "source": "manual"})
+        kept.write({"is_locked": is_locked, "source": source})
         leaving = current - kept
         leaving.filtered(lambda stay: stay.date_from >= today).unlink()
         leaving.exists().write({"date_to": today})
@@ -109,10 +109,30 @@ class CrmTierAssignment(models.Model):
                         "tier_id": tier.id,
                         "date_from": today,
                         "is_locked": is_locked,
+                        "source": source,
                     }
                     for customer in partners.commercial_partner_id - kept.partner_id
                 ]
             )
+
+    @api.model
+    def _put_back(self, partners, tier, company, *, is_locked, source):
+        """Put customers back where they were before they were assigned elsewhere; see `_assign`.
+
+        A stay that ended today goes on as it was; where it ended earlier, another begins that is marked in the same way.
+        """
+        ended = self.search(
+            [
+                ("partner_id", "in", partners.commercial_partner_id.ids),
+                ("company_id", "=", company.id),
+                ("tier_id", "=", tier.id),
+                ("date_to", "=", fields.Date.context_today(self)),
+            ]
+        )
+        self._assign(ended.partner_id, tier.browse(), company)
+        ended.write({"date_to": False})
+        others = partners.commercial_partner_id - ended.partner_id
+        self._assign(others, tier, company, is_locked=is_locked, source=source)
 
     @api.model
     def _apply(self, company, placed, day):

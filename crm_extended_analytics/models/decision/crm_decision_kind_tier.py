@@ -35,7 +35,7 @@ class CrmDecisionKindTier(models.AbstractModel):
 
     def _start(self, decision, members):
         before = {
-            stay.partner_id.id: {"tier_id": stay.tier_id.id, "is_locked": stay.is_locked}
+            stay.partner_id.id: {"tier_id": stay.tier_id.id, "is_locked": stay.is_locked, "source": stay.source}
             for stay in self._get_stays(decision, members)
         }
         members._remember(before)
@@ -47,11 +47,15 @@ class CrmDecisionKindTier(models.AbstractModel):
         groups = {}
         for member in members.filtered(lambda member: member.partner_id in placed):
             before = member.before or {}
-            groups.setdefault((before.get("tier_id"), before.get("is_locked", False)), []).append(member.partner_id.id)
-        for (tier_id, is_locked), ids in groups.items():
-            tier = self.env["crm.tier"].browse(tier_id or []).exists()
-            self.env["crm.tier.assignment"]._assign(
-                self.env["res.partner"].browse(ids), tier, decision.company_id, is_locked=is_locked
+            was = (before.get("tier_id"), before.get("is_locked", False), before.get("source", "manual"))
+            groups.setdefault(was, []).append(member.partner_id.id)
+        for (tier_id, is_locked, source), ids in groups.items():
+            self.env["crm.tier.assignment"]._put_back(
+                self.env["res.partner"].browse(ids),
+                self.env["crm.tier"].browse(tier_id or []).exists(),
+                decision.company_id,
+                is_locked=is_locked,
+                source=source,
             )
         return len(placed)
 

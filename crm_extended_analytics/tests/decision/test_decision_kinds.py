@@ -1,4 +1,6 @@
-from odoo.tests import tagged
+from datetime import date
+
+from odoo.tests import freeze_time, tagged
 
 from .common_decision import DecisionCase
 
@@ -68,6 +70,55 @@ class TestDecisionKinds(DecisionCase):
         self.assertEqual([self._tier_of(partner) for partner in partners], [old, old.browse()])
         stay = self.env["crm.tier.assignment"].search([("partner_id", "=", partners[0].id), ("date_to", "=", False)])
         self.assertFalse(stay.is_locked)
+
+    def _stay(self, partner, tier, **values):
+        return self.env["crm.tier.assignment"].create(
+            {
+                "company_id": self.company.id,
+                "partner_id": partner.id,
+                "tier_id": tier.id,
+                "date_from": "2026-01-15",
+                **values,
+            }
+        )
+
+    def _stays_of(self, partner):
+        """Return all stays of a customer, from the first."""
+        stays = self.env["crm.tier.assignment"].search([("partner_id", "=", partner.id)], order="date_from, id")
+        return [(stay.tier_id, str(stay.date_from), stay.date_to, stay.is_locked, stay.source) for stay in stays]
+
+    def test_stays_are_as_they_were(self):
+        """Stopped on the day of the start: by a pyramid, by hand, fixed, in the same tier or in none, all as before."""
+        partners = self._customers(5)
+        old, new = self.env["crm.tier"].create([{"name": "Old D"}, {"name": "New D"}])
+        by_pyramid, by_hand, fixed, same, _none = partners
+        self._stay(by_pyramid, old, source="pyramid")
+        self._stay(by_hand, old)
+        self._stay(fixed, old, is_locked=True)
+        self._stay(same, new, source="pyramid")
+        before = [self._stays_of(partner) for partner in partners]
+        decision = self._started(partners, kind="tier", tier_id=new.id, basis="prior")
+        self.assertEqual([self._tier_of(partner) for partner in partners], [new] * 5)
+        decision.action_stop()
+        self.assertEqual([self._stays_of(partner) for partner in partners], before)
+
+    def test_stay_begins_again_when_stopped_later(self):
+        """Ten days in the other tier stay in his history; then he is where a pyramid had put him, and it may move him."""
+        partner = self._customers(1)
+        old, new = self.env["crm.tier"].create([{"name": "Old D"}, {"name": "New D"}])
+        self._stay(partner, old, source="pyramid")
+        decision = self._started(partner, kind="tier", tier_id=new.id, basis="prior")
+        with freeze_time("2026-07-10 12:00:00"):
+            decision.action_stop()
+        start, stop = date(2026, 6, 30), date(2026, 7, 10)
+        self.assertEqual(
+            self._stays_of(partner),
+            [
+                (old, "2026-01-15", start, False, "pyramid"),
+                (new, "2026-06-30", stop, True, "manual"),
+                (old, "2026-07-10", False, False, "pyramid"),
+            ],
+        )
 
     def test_tier_that_somebody_changed_since_stays(self):
         partners = self._customers(1)
