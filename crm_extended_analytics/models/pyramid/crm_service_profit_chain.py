@@ -120,9 +120,16 @@ class CrmServiceProfitChain(models.AbstractModel):
     # Return on people
     # ------------------------------------------------------------------
     def _get_hcroi(self, month):
-        """Return the return on human capital of the company in words, or what it needs."""
+        """Return the return on human capital of the company in words, or what it needs.
+
+        Only to those who may read wages: with the posted result it tells their sum, and two looks around a hire tell
+        the wage of one, however many there are.
+        """
         if "hr.version" not in self.env:
             return self.env._("Return on people (HCROI) is not measurable: it needs wages (module Employees).")
+        versions = self.env["hr.version"]
+        if not versions._has_field_access(versions._fields["wage"], "read"):
+            return self.env._("Return on people (HCROI) tells wages, so it is shown to those who may read them.")
         people, wages = self._read_wages(month)
         if people < LEAST_PEOPLE:
             return self.env._(

@@ -64,14 +64,21 @@ class TestServiceProfitChain(EmployeePyramidCase):
         if "hr.version" not in self.env:
             self.assertIn("needs wages", self._chain()["hcroi"])
             return
-        self.assertIn("needs the wages of 3 employees at least, and 0 have one", self._chain()["hcroi"])
+        boss = self._user("spc_boss", "hr.group_hr_manager")
+        self.assertIn("needs the wages of 3 employees at least, and 0 have one", self._chain(boss)["hcroi"])
         wage = 400_000 / self.employees.window_months / 4
         self.env["hr.employee"].create(
             [{"name": f"Person {n}", "company_id": self.company.id, "wage": wage} for n in range(4)]
         )
-        self.assertIn("wages are not booked here", self._chain()["hcroi"])
+        self.assertIn("wages are not booked here", self._chain(boss)["hcroi"])
         self._post(1_000_000, 800_000)
-        self.assertIn("(HCROI): 1.50 =", self._chain()["hcroi"])
+        self.assertIn("(HCROI): 1.50 =", self._chain(boss)["hcroi"])
+        # who reads the posted result could solve it for the wages, and for one wage around a hire
+        officer = self._user("spc_officer", "hr.group_hr_user")
+        for reader in (self.manager, officer):
+            sentence = self._chain(reader)["hcroi"]
+            self.assertIn("shown to those who may read them", sentence)
+            self.assertNotRegex(sentence, r"\d")
 
     def _post(self, income, expense):
         accounts = self.env["account.account"].with_company(self.company)
