@@ -25,8 +25,8 @@ class CrmAbcProfile(models.Model):
     """How items of a kind are divided: into A, B, C by what they bring, into X, Y, Z by how regular it is.
 
     A profile may change at any time, except what it divides: each result keeps the settings by which it was counted.
-    That is unlike a scoring method, which is copied into a new version: scores of one month are made by many runs, which
-    have to agree, whereas a result is counted at once.
+    That is unlike a scoring method, which is copied into a new version: the scores of a month are made by many runs,
+    which have to agree, whereas a result is counted at once.
     """
 
     _name = "crm.abc.profile"
