@@ -16,7 +16,8 @@ def get_answers(env, kind, as_of):
     """Return SQL of (partner_id, answers, satisfied, asked_nps, promoters, detractors) per member, else None.
 
     Ratings of 1 to 5 (module Customer Rating), and answers of 0 to 10 to scale questions of surveys (module Surveys).
-    Of an employee the ratings that he got are meant, of everybody else those that were given.
+    Of an employee the ratings that he got are meant, of everybody else those that were given. A rating counts from the
+    day on which it was given; one that is answered later does not become a new one.
     """
     parts = []
     values = {"since": as_of - relativedelta(months=ANSWER_MONTHS), "as_of": as_of}
@@ -28,7 +29,8 @@ def get_answers(env, kind, as_of):
                 SELECT contact.commercial_partner_id, contact.id, rating.rating::float8, NULL::int
                   FROM rating_rating rating JOIN res_partner contact ON contact.id = %(column)s
                  WHERE rating.consumed AND rating.rating >= 1
-                   AND rating.write_date::date > %(since)s AND rating.write_date::date <= %(as_of)s
+                   AND COALESCE(rating.rated_on, rating.write_date)::date > %(since)s
+                   AND COALESCE(rating.rated_on, rating.write_date)::date <= %(as_of)s
                 """,
                 column=column,
                 **values,
