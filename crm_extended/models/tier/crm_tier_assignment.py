@@ -119,7 +119,7 @@ class CrmTierAssignment(models.Model):
     def _put_back(self, partners, tier, company, *, is_locked, source):
         """Put customers back where they were before they were assigned elsewhere; see `_assign`.
 
-        A stay that ended today goes on as it was; where it ended earlier, another begins that is marked in the same way.
+        A stay that ended today goes on as it was; where it ended earlier, another begins that is marked alike.
         """
         ended = self.search(
             [

@@ -103,7 +103,7 @@ class TestDecisionKinds(DecisionCase):
         self.assertEqual([self._stays_of(partner) for partner in partners], before)
 
     def test_stay_begins_again_when_stopped_later(self):
-        """Ten days in the other tier stay in his history; then he is where a pyramid had put him, and it may move him."""
+        """Ten days in the other tier stay in his history; then he is where a pyramid had put him, and may be moved."""
         partner = self._customers(1)
         old, new = self.env["crm.tier"].create([{"name": "Old D"}, {"name": "New D"}])
         self._stay(partner, old, source="pyramid")
