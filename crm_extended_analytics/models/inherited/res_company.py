@@ -8,5 +8,5 @@ class ResCompany(models.Model):
     def create(self, vals_list):
         companies = super().create(vals_list)
         # `sudo`: whoever makes a company need not be a manager of sales
-        self.env["crm.segment"].sudo()._copy_examples(companies.ids)
+        self.env["crm.segment"].sudo()._copy_examples(companies)
         return companies

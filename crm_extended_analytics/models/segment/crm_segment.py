@@ -3,6 +3,10 @@ from odoo.exceptions import UserError, ValidationError
 from odoo.tools import SQL, format_list
 
 FEATURE = "segments"
+MODULE = "crm_extended_analytics"
+# in the xml ids of what is for show, and of the copies for companies
+OF_COMPANY = "_of_company_"
+NOT_SHIPPED = ("_demo_", OF_COMPANY)
 # days of the trend beside the size
 TREND_DAYS = 90
 
@@ -202,23 +206,34 @@ class CrmSegment(models.Model):
             self.env["ir.cron"]._commit_progress(1)
 
     @api.model
-    def _copy_examples(self, company_ids=None):
-        """Give the shipped segments that are still there to companies which have none, all by default."""
-        companies = self.env["res.company"].search(
-            [("id", "in", company_ids)] if company_ids else [("active", "=", True)]
-        )
-        shipped = self.env["ir.model.data"].search(
-            [
-                ("module", "=", "crm_extended_analytics"),
-                ("model", "=", self._name),
-                ("name", "not like", "_demo_"),
-            ]
-        )
-        examples = self.with_context(active_test=False).search([("id", "in", shipped.mapped("res_id"))])
-        taken = self._read_group([("company_id", "in", companies.ids)], ["company_id"])
-        for company in companies - self.env["res.company"].union(*(found for (found,) in taken)):
+    def _copy_examples(self, companies=None):
+        """Give companies, all by default, the shipped segments that they have not got.
+
+        A segment is of one company, so each has copies of its own, with xml ids of their own: an update brings what is
+        new, and what was deleted, to all companies alike. Archive what is not wanted.
+        """
+        if companies is None:
+            companies = self.env["res.company"].search([("active", "=", True)])
+        known = self.env["ir.model.data"].search([("module", "=", MODULE), ("model", "=", self._name)])
+        found = {row.name: row.res_id for row in known}
+        shipped = {name: res_id for name, res_id in found.items() if not any(word in name for word in NOT_SHIPPED)}
+        examples = self.with_context(active_test=False).browse(shipped.values()).exists()
+        names = {res_id: name for name, res_id in shipped.items()}
+        rows = []
+        for company in companies - examples.company_id:
             for example in examples:
-                example.copy({"company_id": company.id})
+                name = f"{names[example.id]}{OF_COMPANY}{company.id}"
+                if name not in found:
+                    rows.append({"xml_id": f"{MODULE}.{name}", "record": example._copy_to(company), "noupdate": True})
+        self.env["ir.model.data"]._update_xmlids(rows)
+
+    def _copy_to(self, company):
+        """Return the copy of an example for a company, which may have one of before that has no xml id."""
+        self.ensure_one()
+        there = self.with_context(active_test=False, lang="en_US").search(
+            [("company_id", "=", company.id), ("name", "=", self.with_context(lang="en_US").name)], limit=1
+        )
+        return there or self.copy({"company_id": company.id})
 
     # ------------------------------------------------------------------
     # Actions

@@ -1,5 +1,8 @@
+from lxml import etree
+
 from odoo import Command
 from odoo.tests import tagged
+from odoo.tools import file_open
 
 from .common_segment import SegmentCase
 
@@ -254,12 +257,63 @@ class TestSegmentUse(SegmentCase):
         whole = rows.browse().with_context(active_domain=[("id", "in", rows.ids)])
         self.assertEqual(self.segments.browse(whole.action_create_segment()["res_id"]).member_count, 2)
 
+    def _segments_of(self, company):
+        return self.segments.with_context(active_test=False).search([("company_id", "=", company.id)])
+
     def test_new_company_gets_the_examples(self):
         other = self._make_company("Other Ltd")
         shipped = self.env.ref("crm_extended_analytics.crm_segment_champions")
-        found = self.segments.search([("company_id", "=", other.id), ("name", "=", shipped.name)])
+        found = self._segments_of(other).filtered(lambda segment: segment.name == shipped.name)
         self.assertEqual(found.rules_text, "R at least 4, F at least 4, and M at least 4")
         self.assertFalse(found.user_id)
         # nobody gets what is for show
-        names = self.segments.search([("company_id", "=", other.id)]).mapped("name")
-        self.assertEqual(len(names), 6)
+        self.assertEqual(len(self._segments_of(other)), 6)
+
+    def test_new_company_has_what_all_companies_have(self):
+        """Pyramids, profiles and the scoring method are shared; segments are of one company, so it gets its own."""
+        other = self._make_company("Other Ltd")
+        home = self.env.ref("base.main_company")
+        for feature in ("segments", "value_pyramid", "abc_xyz"):
+            self.assertTrue(other._has_feature(feature), feature)
+        for model in ("crm.pyramid", "crm.abc.profile"):
+            shared = self.env[model].search([("company_id", "=", False)])
+            self.assertTrue(shared, model)
+            self.assertLessEqual(set(self.env[model]._get_for_company(other)), set(shared))
+            self.assertTrue(self.env[model]._get_for_company(other), model)
+        self.assertTrue(self.env["crm.scoring.method"]._find_for_company(other))
+        shipped = self.env["ir.model.data"].search(
+            [("module", "=", "crm_extended_analytics"), ("model", "=", "crm.segment")]
+        )
+        examples = self.segments.browse(shipped.mapped("res_id")).filtered(
+            lambda segment: segment.company_id == home and "_demo_" not in segment.get_external_id()[segment.id]
+        )
+        self.assertEqual(sorted(self._segments_of(other).mapped("name")), sorted(examples.mapped("name")))
+
+    def test_update_brings_new_examples_to_every_company(self):
+        """A company with segments of its own gets what is new, once; nothing that it has is doubled."""
+        other = self._make_company("Other Ltd")
+        self._segment({"measure": "net_sales", "operator": "ge", "value": 60}, name="Ours", company_id=other.id)
+        before = self._segments_of(other)
+        new = self._segment(
+            {"measure": "net_sales", "operator": "ge", "value": 60},
+            name="Brand new",
+            company_id=self.env.ref("base.main_company").id,
+        )
+        self.env["ir.model.data"]._update_xmlids(
+            [{"xml_id": "crm_extended_analytics.crm_segment_brand_new", "record": new, "noupdate": True}]
+        )
+        of_before = self.env.ref(f"crm_extended_analytics.crm_segment_late_of_company_{other.id}")
+        self.env["ir.model.data"].search([("model", "=", "crm.segment"), ("res_id", "=", of_before.id)]).unlink()
+        changed = self.env.ref(f"crm_extended_analytics.crm_segment_champions_of_company_{other.id}")
+        changed.write({"name": "Not for us", "active": False})
+        for _number in range(2):
+            self.segments._copy_examples()
+            self.assertEqual((self._segments_of(other) - before).mapped("name"), ["Brand new"])
+        self.assertEqual((changed.name, changed.active), ("Not for us", False))
+        self.assertEqual(self.env.ref(f"crm_extended_analytics.crm_segment_late_of_company_{other.id}"), of_before)
+
+    def test_shipped_data_is_looked_at_by_an_update(self):
+        """The call is in no part of the file that an update passes over."""
+        with file_open("crm_extended_analytics/data/crm_segment_data.xml") as file:
+            (call,) = etree.parse(file).findall(".//function[@name='_copy_examples']")
+        self.assertEqual(call.getparent().get("noupdate"), "0")
