@@ -205,36 +205,3 @@ def partner_contribution(*, margin: float, commissions: float = 0.0, funds: floa
     margin sourced - commissions - funds - support.
     """
     return margin - commissions - funds - support
-
-
-def human_capital_roi(*, revenue: float, operating_cost: float, people_cost: float) -> float | None:
-    """Return the profit that one unit of pay brings, pay itself taken out of the cost.
-
-    Parameters
-    ----------
-    revenue, operating_cost:
-        Of the period.
-    people_cost:
-        Pay and benefits within the operating cost.
-
-    Returns
-    -------
-    A ratio (1 = pay is just earned), or ``None`` without pay.
-
-    Raises
-    ------
-    ValueError
-        When the pay exceeds the operating cost it is part of.
-
-    Example
-    -------
-    >>> human_capital_roi(revenue=1_000_000, operating_cost=800_000, people_cost=400_000)
-    1.5
-
-    Source
-    ------
-    Fitz-enz, The ROI of Human Capital: (revenue - (operating cost - people cost)) / people cost.
-    """
-    if people_cost > operating_cost:
-        raise ValueError(f"The pay ({people_cost!r}) is part of the operating cost ({operating_cost!r}).")
-    return (revenue - (operating_cost - people_cost)) / people_cost if people_cost > 0 else None

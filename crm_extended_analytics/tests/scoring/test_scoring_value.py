@@ -246,7 +246,5 @@ class TestScoringProfit(BaseCase):
         with self.assertRaises(ValueError):
             profit.gini([1, -1])
 
-    def test_partner_and_people(self):
+    def test_partner(self):
         self.assertEqual(profit.partner_contribution(margin=100, commissions=30, funds=10, support=5), 55)
-        ratio = profit.human_capital_roi(revenue=1_000_000, operating_cost=800_000, people_cost=400_000)
-        self.assertEqual(ratio, 1.5)
