@@ -45,3 +45,4 @@ from . import crm_warehouse_difference
 from . import crm_history_batch
 from . import crm_history_batch_column
 from . import crm_history_stage
+from . import crm_history_match

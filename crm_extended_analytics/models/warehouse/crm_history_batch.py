@@ -295,7 +295,7 @@ class CrmHistoryBatch(models.Model):
         stage = self.env["crm.history.stage"]
         with stage._open():
             stage._fill(rows, columns, self._get_formats(columns), timedelta(days=self.date_shift))
-            stage._match(self)
+            self.env["crm.history.match"]._match(self)
             values = stage._summarize(self._get_skipping_reasons())
             values["bad_file"] = self._make_bad_file(headers, stage._get_bad_rows())
             if not is_dry:
