@@ -62,6 +62,7 @@ class CrmWarehouseLoad(models.Model):
     rows_updated = fields.Integer(compute="_compute_totals", help="Sum over the sources.")
     rows_deleted = fields.Integer(compute="_compute_totals", help="Sum over the sources.")
     seconds = fields.Float(compute="_compute_totals", help="Sum of the seconds of all steps.")
+    failed_steps = fields.Char(compute="_compute_failed_steps", help="Names of the steps that failed.")
     difference_count = fields.Integer(
         compute="_compute_difference_count",
         help="Months of the last reconciliation in which the facts and the reports of Odoo differ.",
@@ -86,6 +87,12 @@ class CrmWarehouseLoad(models.Model):
             for name in ("rows_inserted", "rows_updated", "rows_deleted", "seconds"):
                 load[name] = sum(lines.mapped(name))
 
+    @api.depends("line_ids.state", "line_ids.name")
+    def _compute_failed_steps(self):
+        for load in self:
+            failed = load.line_ids.filtered(lambda line: line.state == "failed")
+            load.failed_steps = ", ".join(failed.mapped("name"))
+
     def _compute_difference_count(self):
         self.difference_count = self.env["crm.warehouse.reconciliation"].search_count([("is_different", "=", True)])
 
@@ -101,6 +108,19 @@ class CrmWarehouseLoad(models.Model):
     def action_load_full(self):
         """Start a load that reads all documents again."""
         return self._launch_for_user(is_full=True)
+
+    def action_retry(self):
+        """Start a load of the same kind as this one, which ended with errors, or show the one that is running.
+
+        It reads all that the failed steps have not read: their watermarks are still those of the load before.
+        """
+        self.ensure_one()
+        self.check_access("read")
+        if self.state != "failed":
+            raise UserError(
+                self.env._("%(load)s did not end with errors: there is nothing to try again.", load=self.name)
+            )
+        return self._launch_for_user(is_full=self.is_full, is_thorough=self.is_thorough)
 
     def _launch_for_user(self, **options):
         self.browse().check_access("read")

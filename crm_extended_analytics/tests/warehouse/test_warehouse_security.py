@@ -1,5 +1,5 @@
 from odoo import Command
-from odoo.exceptions import AccessError
+from odoo.exceptions import AccessError, UserError
 from odoo.tests import new_test_user, tagged
 
 from .common_warehouse import WarehouseCase
@@ -121,6 +121,22 @@ class TestWarehouseSecurity(WarehouseCase):
         self.assertEqual(self.env["crm.warehouse.load"].browse(action["res_id"]).state, "done")
         with self.assertRaises(AccessError):
             self._as("seller", "crm.warehouse.load").action_load()
+
+    def test_analyst_tries_a_failed_load_again(self):
+        """The new load is of the same kind; who may not read loads cannot start one, and what went well is refused."""
+        self.load.write({"state": "done", "is_full": True, "is_thorough": False})
+        analyst = self._as("analyst", "crm.warehouse.load").with_context(queue_job__no_delay=True)
+        with self.assertRaisesRegex(UserError, "nothing to try again"):
+            analyst.browse(self.load.id).action_retry()
+        self.load.state = "failed"
+        self.load.line_ids[1].state = "failed"
+        self.assertEqual(analyst.browse(self.load.id).failed_steps, self.load.line_ids[1].name)
+        with self.assertRaises(AccessError):
+            self._as("seller", "crm.warehouse.load").browse(self.load.id).action_retry()
+        again = self.env["crm.warehouse.load"].browse(analyst.browse(self.load.id).action_retry()["res_id"])
+        self.assertGreater(again.id, self.load.id)
+        self.assertEqual((again.state, again.is_full, again.is_thorough), ("done", True, False))
+        self.assertEqual(self.load.state, "failed", "the log of the failed load stays")
 
     def test_only_implementers_import(self):
         self.assertTrue(self._as("implementer", "crm.history.batch").has_access("create"))
