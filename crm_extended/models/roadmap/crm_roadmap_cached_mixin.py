@@ -1,3 +1,5 @@
+from contextlib import contextmanager
+
 from odoo import api, models
 
 
@@ -9,29 +11,42 @@ class CrmRoadmapCachedMixin(models.AbstractModel):
 
     @api.model_create_multi
     def create(self, vals_list):
-        records = super().create(vals_list)
-        records._forget_answers(records._get_switched_companies())
-        return records
+        with self._forgetting_answers(self._get_switched_companies(vals_list)):
+            return super().create(vals_list)
 
     def write(self, vals):
-        companies = self._get_switched_companies()
-        result = super().write(vals)
-        self._forget_answers(companies | self._get_switched_companies())
-        return result
+        with self._forgetting_answers(self._get_switched_companies([vals])):
+            return super().write(vals)
 
     def unlink(self):
-        companies = self._get_switched_companies()
-        result = super().unlink()
-        self._forget_answers(companies)
-        return result
+        with self._forgetting_answers(self._get_switched_companies()):
+            return super().unlink()
 
-    def _get_switched_companies(self):
-        """Return the companies that have other features when these records change."""
+    def _get_switched_companies(self, vals_list=()):
+        """Return the companies that may have other features when these records change, or new ones come.
+
+        :param vals_list: values that are about to be written
+        """
         # `sudo`: those that the user does not work in too
         steps = self.env["crm.roadmap.step"].sudo().search([("left_on", "=", False)])
         return steps.company_id
 
-    def _forget_answers(self, companies):
+    def _get_own_companies(self, vals_list):
+        """Return the companies of records that each decide for one of them."""
+        company_ids = [vals["company_id"] for vals in vals_list if vals.get("company_id")]
+        return self.company_id | self.env["res.company"].browse(company_ids)
+
+    @contextmanager
+    def _forgetting_answers(self, companies):
+        """Forget the answers after a change, and say which companies have a feature now that they had not before."""
+        features = self.env["crm.roadmap.feature"]
+        before = {company: features._get_company_states(company.id) for company in companies}
+        yield
         self.env.registry.clear_cache()
-        if companies:
-            self.env["crm.roadmap.feature"]._after_switch(companies)
+        switched = {}
+        for company, states in before.items():
+            for key, is_on in features._get_company_states(company.id).items():
+                if is_on and not states.get(key):
+                    switched[key] = switched.get(key, companies.browse()) | company
+        if switched:
+            features._after_switch(switched)

@@ -227,10 +227,10 @@ class CrmRoadmapFeature(models.Model):
         return self._get_refresh_action()
 
     @api.model
-    def _after_switch(self, companies):
-        """Catch up on what a feature missed while it was off; the features of these companies may have changed.
+    def _after_switch(self, switched):
+        """Catch up on what features missed while they were off: the extension point of addons that keep rows.
 
-        The extension point of addons whose feature keeps rows. It may be called when nothing changed.
+        :param switched: ``{key of a feature: companies that have it from now on, and had it not before}``
         """
 
     def _pin(self, state):

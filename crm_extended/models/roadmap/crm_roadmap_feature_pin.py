@@ -36,8 +36,8 @@ class CrmRoadmapFeaturePin(models.Model):
         "This company has decided about the feature already. Reload the page and change that decision.",
     )
 
-    def _get_switched_companies(self):
-        return self.company_id
+    def _get_switched_companies(self, vals_list=()):
+        return self._get_own_companies(vals_list)
 
     @api.depends("feature_id", "company_id", "state")
     def _compute_display_name(self):

@@ -53,8 +53,8 @@ class CrmRoadmapStep(models.Model):
                 "%(company)s: %(stage)s", company=step.company_id.name, stage=step.stage_id.name
             )
 
-    def _get_switched_companies(self):
-        return self.company_id
+    def _get_switched_companies(self, vals_list=()):
+        return self._get_own_companies(vals_list)
 
     # ------------------------------------------------------------------
     # Where a company is

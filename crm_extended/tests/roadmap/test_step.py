@@ -1,4 +1,5 @@
 from datetime import timedelta
+from unittest.mock import patch
 
 from psycopg2 import IntegrityError
 
@@ -120,6 +121,32 @@ class TestStep(RoadmapCase):
         self.assertFalse(self.feature.moved_stage_id)
         with self.assertRaises(AccessError):
             feature.default_on = False
+
+    def test_only_a_feature_that_came_on_is_caught_up_with(self):
+        told = []
+
+        def remember(_features, switched):
+            told.append(switched["test_road"])
+
+        self._tags(1)
+        with patch.object(self.registry["crm.roadmap.feature"], "_after_switch", remember):
+            first = self._enter()
+            first.action_sign_off()
+            self.feature.name = "Road of another name"
+            self.assertFalse(told, "the first stage does not bring the feature, a signature brings nothing")
+            second = self._enter()
+            self.assertEqual(told, [self.north], "and nothing of a company that is not on the road")
+            second.action_go_back()
+            self.assertEqual(len(told), 1, "nothing is missed by who goes back")
+            self._enter()
+            self.assertEqual(told, [self.north] * 2)
+            pin = self.env["crm.roadmap.feature.pin"].create(
+                {"feature_id": self.feature.id, "company_id": self.north.id, "state": "on"}
+            )
+            self.assertEqual(len(told), 2, "a decision for what he has is no switch")
+            pin.state = "off"
+            pin.unlink()
+            self.assertEqual(told, [self.north] * 3)
 
     def test_sign_off_keeps_date_and_person(self):
         step = self._enter()

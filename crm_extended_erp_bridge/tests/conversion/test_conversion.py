@@ -1,3 +1,5 @@
+from unittest.mock import patch
+
 from psycopg2.errors import UniqueViolation
 
 from odoo.exceptions import AccessError
@@ -100,6 +102,16 @@ class TestConversion(BridgeCommon):
                 values.pop(name)
         self.assertEqual(left, right)
         self.assertEqual(self.env["crm.conversion"]._backfill(self.company), 0)
+
+    def test_another_feature_that_is_switched_looks_for_no_orders(self):
+        feature = self.env.ref("crm_extended_erp_bridge.crm_roadmap_feature_workcenter_load")
+        pin = self.env["crm.roadmap.feature.pin"].create(
+            {"feature_id": feature.id, "company_id": self.company.id, "state": "off"}
+        )
+        with patch.object(self.registry["crm.conversion"], "_backfill") as backfill:
+            pin.state = "on"
+        self.assertTrue(self.company._has_feature("workcenter_load"))
+        backfill.assert_not_called()
 
     def test_feature_off_makes_none_and_on_again_fills(self):
         feature = self.env.ref("crm_extended_erp_bridge.crm_roadmap_feature_conversion_chain")
