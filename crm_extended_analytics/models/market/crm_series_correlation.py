@@ -1,4 +1,5 @@
 from odoo import fields, models
+from odoo.tools.misc import formatLang
 
 from ...scoring.correlation import LEAST_MONTHS
 from ..seven_p.known_float import KnownFloat
@@ -77,9 +78,9 @@ class CrmSeriesCorrelation(models.Model):
     def _get_sentence(self):
         numbers = {
             "lag": self.lag,
-            "value": f"{self.pearson:.2f}",
-            "low": f"{self.pearson_low:.2f}",
-            "high": f"{self.pearson_high:.2f}",
+            "value": formatLang(self.env, self.pearson, digits=2),
+            "low": formatLang(self.env, self.pearson_low, digits=2),
+            "high": formatLang(self.env, self.pearson_high, digits=2),
             "count": self.month_count,
         }
         if self.basis == "change":

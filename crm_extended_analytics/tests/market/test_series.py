@@ -116,6 +116,14 @@ class TestSeries(MarketCase):
         self.assertIn("2 months before: 1.00", series.correlation_text)
         self.assertIn("need not cause each other", series.correlation_text)
 
+    def test_numbers_of_the_sentences_are_written_as_the_reader_writes_them(self):
+        self.env["res.lang"]._activate_lang("es_ES")
+        series = self._fill(self._series(), lead=2)
+        series.action_correlate()
+        text = series.with_context(lang="es_ES").correlation_text
+        self.assertIn("1,00", text)
+        self.assertNotIn("1.00", text)
+
     def test_too_few_months_are_refused(self):
         """23 months in common; with 24 there is a comparison, of the lags and changes that still have 24 pairs."""
         series = self._fill(self._series(), count=23)
