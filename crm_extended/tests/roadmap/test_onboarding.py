@@ -1,3 +1,5 @@
+from unittest.mock import patch
+
 from odoo.exceptions import AccessError
 from odoo.tests import Form, tagged
 
@@ -64,3 +66,22 @@ class TestOnboarding(RoadmapCase):
         text = content.decode()
         for words in ("Tags are coloured", "at least 75\u00a0%", "100\u00a0% (1 of 1)", "Gather", "Judge"):
             self.assertIn(words, text)
+
+    def test_the_board_is_handed_to_the_printer_of_pdf(self):
+        self.Step.with_context(allowed_company_ids=self.north.ids)._enter(self.north, self.first)
+        reports = self.onboarding.env["ir.actions.report"].with_context(force_report_rendering=True)
+        printed = []
+
+        def print_pages(_reports, bodies, **options):
+            printed.append((bodies, options))
+            return b"%PDF"
+
+        with (
+            patch.object(self.registry["ir.actions.report"], "get_wkhtmltopdf_state", lambda _reports: "ok"),
+            patch.object(self.registry["ir.actions.report"], "_run_wkhtmltopdf", print_pages),
+        ):
+            content, kind = reports._render_qweb_pdf("crm_extended.report_roadmap", self.north.ids)
+        self.assertEqual((content, kind), (b"%PDF", "pdf"))
+        [([page], options)] = printed
+        self.assertIn("Gather", str(page))
+        self.assertIn("North", str(options["header"]), "the letterhead of the company is on every page")

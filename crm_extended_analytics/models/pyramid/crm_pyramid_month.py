@@ -90,8 +90,8 @@ class CrmPyramidMonth(models.Model):
         if self.unknown_count:
             notes.append(
                 self.env._(
-                    "%(count)s active %(many)s are left out: their %(measure)s is not known, because the cost of too "
-                    "much of what was sold is not.",
+                    "Active %(many)s left out: %(count)s. Their %(measure)s is not known, because the cost of too much "
+                    "of what was sold is not.",
                     count=self.unknown_count,
                     many=words["many"],
                     measure=pyramid._get_measure_label().lower(),

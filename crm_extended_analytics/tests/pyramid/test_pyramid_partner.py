@@ -103,7 +103,7 @@ class TestPyramidPartner(PartnerPyramidCase):
         month = self._count(pyramid=self.partners)
         self.assertFalse(self._row(self.south))
         self.assertEqual(month.unknown_count, 1)
-        self.assertIn("1 active partners are left out", " ".join(month._get_notes()))
+        self.assertIn("Active partners left out: 1.", " ".join(month._get_notes()))
 
     def test_roles_and_objection(self):
         """Sales before, an opportunity only, a level only; who objects is in none; a contact without either in none."""
