@@ -1,6 +1,7 @@
 from . import base_partner_merge_automatic_wizard
 from . import crm_lead
 from . import crm_team
+from . import ir_actions_actions
 from . import ir_ui_menu
 from . import onboarding_onboarding_step
 from . import product_product

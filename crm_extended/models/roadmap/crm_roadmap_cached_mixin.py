@@ -41,8 +41,10 @@ class CrmRoadmapCachedMixin(models.AbstractModel):
         """Forget the answers after a change, and say which companies have a feature now that they had not before."""
         features = self.env["crm.roadmap.feature"]
         before = {company: features._get_company_states(company.id) for company in companies}
-        yield
-        self.env.registry.clear_cache()
+        try:
+            yield
+        finally:
+            self.env.registry.clear_cache()
         switched = {}
         for company, states in before.items():
             for key, is_on in features._get_company_states(company.id).items():

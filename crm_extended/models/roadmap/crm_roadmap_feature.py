@@ -12,6 +12,7 @@ class FeatureDeclaration(NamedTuple):
     key: str
     menu_ids: tuple[int, ...]
     replaced_menu_ids: tuple[int, ...]
+    action_ids: tuple[int, ...]
     on_company_ids: frozenset[int]
     off_company_ids: frozenset[int]
     # companies that started the road and did not enter the stage of the feature yet; features of an archived stage
@@ -83,6 +84,15 @@ class CrmRoadmapFeature(models.Model):
         string="Menus It Replaces",
         help="Menus of other apps that the menus of the feature take the place of: they hide from a user when one of "
         "his allowed companies has the feature.",
+    )
+    action_ids = fields.Many2many(
+        comodel_name="ir.actions.server",
+        relation="crm_roadmap_feature_action_rel",
+        column1="feature_id",
+        column2="action_id",
+        string="Actions",
+        help="Entries of the Action menu of a list that show to a user when one of his allowed companies has the "
+        "feature.",
     )
     pin_ids = fields.One2many(
         comodel_name="crm.roadmap.feature.pin",
@@ -249,9 +259,10 @@ class CrmRoadmapFeature(models.Model):
         )
 
     def _get_refresh_action(self):
-        """Reload the page when menus come or go: the browser keeps the menus of the last load."""
-        # `sudo`: menus that the reader himself may not see count too
-        if self.sudo().menu_ids | self.sudo().replaced_menu_ids:
+        """Reload the page when menus or actions come or go: the browser keeps those of the last load."""
+        # `sudo`: those that the reader himself may not see count too
+        shown = self.sudo()
+        if shown.menu_ids or shown.replaced_menu_ids or shown.action_ids:
             return {"type": "ir.actions.client", "tag": "reload"}
         return True
 
@@ -314,6 +325,17 @@ class CrmRoadmapFeature(models.Model):
                 replaced.update(declared.replaced_menu_ids)
         return frozenset(declared_menus - shown | replaced)
 
+    @api.model
+    @ormcache("company_ids")
+    def _get_hidden_action_ids(self, company_ids):
+        """Return the actions whose features are all off in all of the companies, a frozenset of ids."""
+        shown, declared_actions = set(), set()
+        for declared in self._get_declarations():
+            declared_actions.update(declared.action_ids)
+            if declared.action_ids and any(self._get_company_states(found)[declared.key] for found in company_ids):
+                shown.update(declared.action_ids)
+        return frozenset(declared_actions - shown)
+
     def _get_declaration(self):
         """Return what the cache keeps of the feature."""
         self.ensure_one()
@@ -328,7 +350,7 @@ class CrmRoadmapFeature(models.Model):
         company: the features are few and the answer is kept until one of them changes.
         """
         pins = self.env["crm.roadmap.feature.pin"]
-        self.flush_model(["key", "sequence", "menu_ids", "replaced_menu_ids", "stage_id"])
+        self.flush_model(["key", "sequence", "menu_ids", "replaced_menu_ids", "action_ids", "stage_id"])
         pins.flush_model(["feature_id", "company_id", "state"])
         self.env["crm.roadmap.step"].flush_model(["company_id", "stage_id", "left_on"])
         self.env["crm.roadmap.stage"].flush_model(["sequence", "active"])
@@ -339,6 +361,7 @@ class CrmRoadmapFeature(models.Model):
                        feature.key,
                        ARRAY(SELECT rel.menu_id FROM %(menus)s rel WHERE rel.feature_id = feature.id),
                        ARRAY(SELECT rel.menu_id FROM %(replaced)s rel WHERE rel.feature_id = feature.id),
+                       ARRAY(SELECT rel.action_id FROM %(actions)s rel WHERE rel.feature_id = feature.id),
                        ARRAY(SELECT pin.company_id FROM %(pins)s pin
                               WHERE pin.feature_id = feature.id AND pin.state = 'on'),
                        ARRAY(SELECT pin.company_id FROM %(pins)s pin
@@ -356,11 +379,14 @@ class CrmRoadmapFeature(models.Model):
                 """,
                 menus=SQL.identifier(self._fields["menu_ids"].relation),
                 replaced=SQL.identifier(self._fields["replaced_menu_ids"].relation),
+                actions=SQL.identifier(self._fields["action_ids"].relation),
                 pins=SQL.identifier(pins._table),
                 features=SQL.identifier(self._table),
             )
         )
         return tuple(
-            FeatureDeclaration(feature_id, key, tuple(menus), tuple(replaced), *map(frozenset, companies))
-            for feature_id, key, menus, replaced, *companies in rows
+            FeatureDeclaration(
+                feature_id, key, tuple(menus), tuple(replaced), tuple(actions), *map(frozenset, companies)
+            )
+            for feature_id, key, menus, replaced, actions, *companies in rows
         )

@@ -120,6 +120,33 @@ class TestFeatureMenu(FeatureMenuCommon):
         roots = self.env["ir.ui.menu"].with_user(self.user_both).load_menus_root()
         self.assertNotIn(self.menu_app.id, roots["all_menu_ids"])
 
+    def test_action_of_a_list_follows_the_companies_of_the_user_too(self):
+        """Where no company of his has the feature, the entry is not in the Action menu of the list."""
+        action = self.env["ir.actions.server"].create(
+            {
+                "name": "Featured",
+                "model_id": self.env["ir.model"]._get_id("res.partner"),
+                "binding_model_id": self.env["ir.model"]._get_id("res.partner"),
+                "state": "code",
+            }
+        )
+        self.feature_off.action_ids = action
+        north, south = [self.make_user_of(company) for company in self.companies]
+
+        def is_shown(user):
+            views = self.env["res.partner"].with_user(user).get_views([(False, "list")], {"toolbar": True})
+            entries = views["views"]["list"]["toolbar"].get("action", [])
+            return action.id in [entry["id"] for entry in entries]
+
+        self.assertEqual((is_shown(north), is_shown(south)), (False, False))
+        pin = self.decide(self.feature_off, self.company_south, "on")
+        self.assertEqual((is_shown(north), is_shown(south)), (False, True))
+        self.assertTrue(is_shown(self.user_both))
+        pin.unlink()
+        self.assertFalse(is_shown(self.user_both))
+        self.feature_off.action_ids = False
+        self.assertTrue(is_shown(north), "an action of no feature stays")
+
     def test_feature_shows_nothing_that_a_group_hides(self):
         """Odoo's own visibility comes first."""
         self.menu_only.group_ids = self.env.ref("base.group_system")
