@@ -90,7 +90,13 @@ class CrmRoadmapFeature(models.Model):
         relation="crm_roadmap_feature_action_rel",
         column1="feature_id",
         column2="action_id",
+        # who may not read server actions reads their names
+        groups="base.group_system",
+    )
+    action_names = fields.Char(
         string="Actions",
+        compute="_compute_action_names",
+        compute_sudo=True,
         help="Entries of the Action menu of a list that show to a user when one of his allowed companies has the "
         "feature.",
     )
@@ -137,6 +143,12 @@ class CrmRoadmapFeature(models.Model):
         for feature in self:
             is_moved = feature.stage_id != feature.shipped_stage_id
             feature.moved_stage_id = feature.stage_id if is_moved else False
+
+    @api.depends("action_ids.name")
+    @api.depends_context("lang")
+    def _compute_action_names(self):
+        for feature in self:
+            feature.action_names = ", ".join(feature.action_ids.mapped("name"))
 
     @api.depends("pin_ids.state", "default_on", "name", "menu_ids", "stage_sequence")
     @api.depends_context("company", "lang", "uid")

@@ -144,6 +144,8 @@ class TestFeatureMenu(FeatureMenuCommon):
         self.assertTrue(is_shown(self.user_both))
         pin.unlink()
         self.assertFalse(is_shown(self.user_both))
+        names = self.as_implementer(self.company_north)[0].browse(self.feature_off.id).action_names
+        self.assertEqual(names, "Featured", "who may not read server actions reads what the feature shows")
         self.feature_off.action_ids = False
         self.assertTrue(is_shown(north), "an action of no feature stays")
 
