@@ -137,6 +137,18 @@ class CrmMarketSize(models.Model):
         self.env["crm.market.share"].sudo()._refresh(sizes=self._with_next())
 
     # ------------------------------------------------------------------
+    # Import
+    # ------------------------------------------------------------------
+    @api.model
+    def get_import_templates(self):
+        return [
+            {
+                "label": self.env._("Import Template for Market Sizes"),
+                "template": "/crm_extended_analytics/static/xls/market_size_import_template.xlsx",
+            }
+        ]
+
+    # ------------------------------------------------------------------
     # Actions
     # ------------------------------------------------------------------
     def action_refresh(self):

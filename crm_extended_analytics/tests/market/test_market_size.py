@@ -3,11 +3,12 @@ import psycopg2
 from odoo import Command
 from odoo.exceptions import AccessError
 from odoo.tests import tagged
-from odoo.tools import mute_logger
+from odoo.tools import file_open, mute_logger
 
 from .common_market import MarketCase
 
 SOURCE = "Study of lamps"
+XLSX = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
 
 
 @tagged("post_install", "-at_install")
@@ -237,6 +238,26 @@ class TestMarketSize(MarketCase):
         self.assertEqual({message["rows"]["from"] for message in result["messages"]}, {1, 2})
         self.assertTrue(all("Left out:" in message["message"] for message in result["messages"]))
         self.assertAlmostEqual(sizes[0].share_ids.filtered(lambda s: s.company_id == self.company).share_pct, 18)
+
+    def test_import_template(self):
+        """Every column of the template finds its field, and its rows come in: 1.9 -> 2.15 million is 13.2 %."""
+        [template] = self.env["crm.market.size"].get_import_templates()
+        with file_open(template["template"].lstrip("/"), "rb") as file:
+            wizard = self.env["base_import.import"].create(
+                {"res_model": "crm.market.size", "file": file.read(), "file_type": XLSX}
+            )
+        preview = wizard.parse_preview({"has_headers": True, "quoting": '"', "separator": ","})
+        columns = [preview["matches"].get(number, [""])[0] for number in range(len(preview["headers"]))]
+        self.assertEqual(
+            columns,
+            "country_id categ_id date_from date_to currency_id value quantity source source_url is_estimate note".split(),
+        )
+        result = wizard.execute_import(columns, preview["headers"], preview["options"])
+        self.assertFalse(result["messages"])
+        before, size, whole = self.env["crm.market.size"].browse(result["ids"])
+        self.assertEqual((size.country_id, size.date_from.year, size.value), (self.bulgaria, 2025, 2150000))
+        self.assertAlmostEqual(size.growth_pct, 13.2)
+        self.assertEqual((before.is_estimate, whole.is_estimate, whole.categ_id.ids), (False, True, []))
 
     def test_import_in_batches(self):
         """Batches of two rows: each says where the next one begins."""
