@@ -1,93 +1,50 @@
-import { Component, onWillStart, useState } from "@odoo/owl";
 import { formatCurrency } from "@web/core/currency";
 import { _t } from "@web/core/l10n/translation";
 import { registry } from "@web/core/registry";
-import { useService } from "@web/core/utils/hooks";
 import { formatFloat } from "@web/core/utils/numbers";
-import { useSetupAction } from "@web/search/action_hook";
-import { Layout } from "@web/search/layout";
-import { formatInteger } from "@web/views/fields/formatters";
-import { standardActionServiceProps } from "@web/webclient/actions/action_service";
+import { MonthlyPage } from "../monthly_page/monthly_page";
 
-const PAGE = "crm.abc.page";
 const ITEMS = "crm.abc.item";
 
 /**
  * The matrix of A, B, C and X, Y, Z of a company and a month: how many items, which share of the value, what to do with
  * them, who moved. The server counts what the reader may see; every number leads to its items.
  */
-export class AbcMatrix extends Component {
+export class AbcMatrix extends MonthlyPage {
     static template = "crm_extended_analytics.AbcMatrix";
-    static components = { Layout };
-    static props = { ...standardActionServiceProps };
+    static model = "crm.abc.page";
 
-    setup() {
-        this.orm = useService("orm");
-        this.action = useService("action");
-        this.ui = useService("ui");
-        this.display = { controlPanel: {} };
-        const params = this.props.action.params || {};
-        this.state = useState({ page: null, choice: this.props.state?.choice || { profile: params.profile_id || false } });
-        useSetupAction({ getLocalState: () => ({ choice: { ...this.state.choice } }) });
-        onWillStart(() => this.load());
+    get firstChoice() {
+        return { profile: this.params.profile_id || false };
     }
 
-    get page() {
-        return this.state.page;
-    }
-
-    get hasMonths() {
-        return this.page.months.length > 0;
-    }
-
-    async load() {
+    get pageArguments() {
         const { profile, period } = this.state.choice;
-        this.state.page = await this.orm.call(PAGE, "get_page", [profile || false, period || false]);
+        return [profile || false, period || false];
     }
 
-    choose(name, value) {
-        const choice = this.state.choice;
-        if (name === "profile") {
-            choice.profile = Number(value);
-        } else {
-            choice.period = value;
-        }
+    get countedId() {
+        return this.page.profile_id;
+    }
+
+    get profileOptions() {
+        return this.page.profiles.map(({ id, name }) => ({ value: id, label: name }));
+    }
+
+    chooseProfile(profile) {
+        this.state.choice.profile = Number(profile);
+        return this.load();
+    }
+
+    chooseMonth(period) {
+        this.state.choice.period = period;
         return this.load();
     }
 
     // ---- Actions ----
 
-    async rebuild() {
-        this.ui.block();
-        try {
-            await this.orm.call(PAGE, "rebuild", [this.page.profile_id]);
-            this.state.choice.period = false;
-            await this.load();
-        } finally {
-            this.ui.unblock();
-        }
-    }
-
-    async loadWarehouse() {
-        return this.action.doAction(await this.orm.call("crm.warehouse.load", "action_load", []));
-    }
-
-    print() {
-        window.print();
-    }
-
     openItems(name, domain) {
-        return this.action.doAction({
-            type: "ir.actions.act_window",
-            name,
-            res_model: ITEMS,
-            views: [
-                [false, "list"],
-                [false, "pivot"],
-                [false, "graph"],
-            ],
-            domain: [["result_id", "=", this.page.result_id], ...domain],
-        });
+        return this.openList(name, ITEMS, [["result_id", "=", this.page.result_id], ...domain]);
     }
 
     openCell(cell) {
@@ -117,10 +74,6 @@ export class AbcMatrix extends Component {
     }
 
     // ---- Texts ----
-
-    integer(value) {
-        return formatInteger(value);
-    }
 
     percent(value) {
         if (value === false || value === null) {

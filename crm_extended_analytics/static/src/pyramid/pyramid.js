@@ -1,13 +1,8 @@
-import { Component, onWillStart, useState } from "@odoo/owl";
 import { formatCurrency } from "@web/core/currency";
 import { _t } from "@web/core/l10n/translation";
 import { registry } from "@web/core/registry";
-import { useService } from "@web/core/utils/hooks";
 import { formatFloat } from "@web/core/utils/numbers";
-import { useSetupAction } from "@web/search/action_hook";
-import { Layout } from "@web/search/layout";
-import { formatInteger } from "@web/views/fields/formatters";
-import { standardActionServiceProps } from "@web/webclient/actions/action_service";
+import { MonthlyPage } from "../monthly_page/monthly_page";
 import { PyramidDrawing } from "./pyramid_drawing";
 
 const PAGE = "crm.pyramid.page";
@@ -16,99 +11,68 @@ const PAGE = "crm.pyramid.page";
  * The value pyramid of a company and a month: drawn, with who moved since another month. The server counts what the
  * reader may see; the page formats, and every number leads to its customers.
  */
-export class Pyramid extends Component {
+export class Pyramid extends MonthlyPage {
     static template = "crm_extended_analytics.Pyramid";
-    static components = { Layout, PyramidDrawing };
-    static props = { ...standardActionServiceProps };
+    static components = { ...MonthlyPage.components, PyramidDrawing };
+    static model = PAGE;
 
-    setup() {
-        this.orm = useService("orm");
-        this.action = useService("action");
-        this.ui = useService("ui");
-        this.display = { controlPanel: {} };
-        const params = this.props.action.params || {};
-        this.state = useState({
-            page: null,
-            choice: this.props.state?.choice || { pyramid: params.pyramid_id || false },
-            why: {},
-        });
-        this.kind = params.kind || "customer";
-        useSetupAction({ getLocalState: () => ({ choice: { ...this.state.choice } }) });
-        onWillStart(() => this.load());
+    get firstChoice() {
+        return { pyramid: this.params.pyramid_id || false };
     }
 
-    get page() {
-        return this.state.page;
+    get pageArguments() {
+        const { pyramid, period, compare } = this.state.choice;
+        return [pyramid || false, period || false, compare || false, this.params.kind || "customer"];
     }
 
-    get hasMonths() {
-        return this.page.months.length > 0;
+    get countedId() {
+        return this.page.pyramid_id;
+    }
+
+    forgetMonths() {
+        super.forgetMonths();
+        this.state.choice.compare = false;
     }
 
     async load() {
-        const { pyramid, period, compare } = this.state.choice;
         this.state.why = {};
-        this.state.page = await this.orm.call(PAGE, "get_page", [
-            pyramid || false,
-            period || false,
-            compare || false,
-            this.kind,
-        ]);
+        await super.load();
     }
 
-    choose(name, value) {
-        const choice = this.state.choice;
-        choice[name] = name === "pyramid" ? Number(value) : value;
-        if (name === "pyramid") {
-            choice.period = choice.compare = false;
-        } else if (name === "period") {
-            choice.compare = false;
-        }
+    get pyramidOptions() {
+        return this.page.pyramids.map(({ id, name }) => ({ value: id, label: name }));
+    }
+
+    get earlierOptions() {
+        return this.toOptions(this.page.months.filter(({ period }) => period < this.page.period));
+    }
+
+    choosePyramid(pyramid) {
+        this.state.choice.pyramid = Number(pyramid);
+        this.forgetMonths();
         return this.load();
     }
 
-    get earlierMonths() {
-        return this.page.months.filter(({ period }) => period < this.page.period);
+    chooseMonth(period) {
+        Object.assign(this.state.choice, { period, compare: false });
+        return this.load();
+    }
+
+    chooseCompare(compare) {
+        this.state.choice.compare = compare;
+        return this.load();
     }
 
     // ---- Actions ----
 
-    async rebuild() {
-        this.ui.block();
-        try {
-            await this.orm.call(PAGE, "rebuild", [this.page.pyramid_id]);
-            this.state.choice.period = this.state.choice.compare = false;
-            await this.load();
-        } finally {
-            this.ui.unblock();
-        }
-    }
-
-    async loadWarehouse() {
-        return this.action.doAction(await this.orm.call("crm.warehouse.load", "action_load", []));
-    }
-
-    print() {
-        window.print();
-    }
-
     openRows(name, domain) {
-        return this.action.doAction({
-            type: "ir.actions.act_window",
-            name,
-            res_model: this.page.rows_model,
-            views: [
-                [this.page.list_view_id, "list"],
-                [false, "pivot"],
-                [false, "graph"],
-            ],
-            domain: [
-                ["company_id", "=", this.page.company_id],
-                ["pyramid_id", "=", this.page.pyramid_id],
-                ["period", "=", this.page.period],
-                ...domain,
-            ],
-        });
+        const { rows_model, list_view_id, company_id, pyramid_id, period } = this.page;
+        const shown = [
+            ["company_id", "=", company_id],
+            ["pyramid_id", "=", pyramid_id],
+            ["period", "=", period],
+        ];
+        return this.openList(name, rows_model, [...shown, ...domain], list_view_id);
     }
 
     openLayer(layer) {
@@ -167,7 +131,7 @@ export class Pyramid extends Component {
     }
 
     get activeCount() {
-        return formatInteger(this.activeLayers.reduce((sum, { count }) => sum + count, 0));
+        return this.integer(this.activeLayers.reduce((sum, { count }) => sum + count, 0));
     }
 
     get activeValue() {
@@ -208,10 +172,6 @@ export class Pyramid extends Component {
 
     money(value) {
         return value === null ? "–" : formatCurrency(value, this.page.currency_id, { digits: [16, 0] });
-    }
-
-    integer(value) {
-        return formatInteger(value);
     }
 }
 

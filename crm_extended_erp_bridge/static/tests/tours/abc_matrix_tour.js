@@ -5,7 +5,7 @@ registry.category("web_tour.tours").add("crm_extended_abc_matrix", {
     steps: () => [
         {
             content: "the profile of the test",
-            trigger: ".o_abc .o_abc_profile",
+            trigger: ".o_abc select[name=profile]",
             run: "selectByLabel Test customer",
         },
         {
