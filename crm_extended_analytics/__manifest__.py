@@ -103,6 +103,7 @@
         "demo/product_category_demo.xml",
         "demo/res.partner.csv",
         "demo/product_demo.xml",
+        "demo/account_move_demo.xml",
         "demo/crm_history_batch_demo.xml",
         "demo/crm_campaign_demo.xml",
         "demo/crm_partner_pyramid_demo.xml",
