@@ -66,7 +66,7 @@ class CrmHoldoutDrawMixin(models.AbstractModel):
 
     # the draw
     member_ids = fields.One2many(comodel_name="crm.holdout.member", inverse_name="holdout_id", readonly=True)
-    date_drawn = fields.Datetime(readonly=True, copy=False)
+    date_drawn = fields.Datetime(string="Drawn On", readonly=True, copy=False)
     treated_count = fields.Integer(string="Treated", readonly=True, copy=False, help="Customers of the action.")
     held_out_count = fields.Integer(string="Held Out", readonly=True, copy=False, help="Customers left out.")
     recipients_domain = fields.Char(

@@ -9,6 +9,8 @@ from ...scoring.step_scale import StepScale, step_score
 LEAST_POINTS = 0.05
 # measures that are named in a comparison
 MOST_MEASURES = 12
+# decimals of scores and of their points
+DECIMALS = 1
 TOTAL = "total"
 
 
@@ -293,14 +295,14 @@ class CrmScoreComparison(models.AbstractModel):
         }
 
     def _format_points(self, points):
-        text = formatLang(self.env, abs(points), digits=0 if abs(points) >= 1 else 1)
+        text = formatLang(self.env, abs(points), digits=DECIMALS)
         return f"{'+' if points > 0 else '−'}{text}"
 
     def _format_score(self, value):
-        return "–" if value is False else formatLang(self.env, value, digits=0)
+        return "–" if value is False else formatLang(self.env, value, digits=DECIMALS)
 
     def _format_value(self, value):
         if value is None:
             return "–"
-        digits = 0 if isinstance(value, int) or abs(value) >= 100 else 2 if abs(value) < 1 else 1
+        digits = 0 if float(value).is_integer() or abs(value) >= 100 else 2 if abs(value) < 1 else 1
         return formatLang(self.env, value, digits=digits)

@@ -9,7 +9,7 @@ class CrmDecisionStartMixin(models.AbstractModel):
     _name = "crm.decision.start.mixin"
     _description = "Start of a Decision"
 
-    date_decided = fields.Date(readonly=True, copy=False)
+    date_decided = fields.Date(string="Decided On", readonly=True, copy=False)
     date_start = fields.Date(string="Started On", readonly=True, copy=False)
     holdout_id = fields.Many2one(
         comodel_name="crm.holdout",

@@ -26,7 +26,7 @@ class CrmDecisionVerdictMixin(models.AbstractModel):
         help="Given by the owner; the measurement only proposes it.",
     )
     date_verdict = fields.Date(string="Verdict On", readonly=True, copy=False)
-    date_step = fields.Date(readonly=True, copy=False)
+    date_step = fields.Date(string="Next Step On", readonly=True, copy=False)
     effect_then = KnownFloat(
         string="Effect When Kept", readonly=True, copy=False, help="Below half of it the decision is reopened."
     )

@@ -2,6 +2,7 @@ from odoo import api, models
 from odoo.exceptions import AccessError
 from odoo.tools import SQL, format_date
 
+from ..comparison.crm_score_comparison import LEAST_POINTS
 from .crm_pyramid import FEATURE
 from .crm_pyramid_answers import get_answers
 
@@ -392,14 +393,15 @@ class CrmPyramidPage(models.AbstractModel):
         )
         if len(months) < 2:
             return []
-        found = self.env["crm.score.comparison"].get_comparison(months[0].id, months[1].id)
-        scores = [score for score in found["scores"] if score["change"]]
+        comparison = self.env["crm.score.comparison"]
+        found = comparison.get_comparison(months[0].id, months[1].id)
+        scores = [score for score in found["scores"] if abs(score["change"]) >= LEAST_POINTS]
         scores.sort(key=lambda score: -abs(score["change"]))
         return [
             self.env._(
                 "%(score)s %(change)s: %(reason)s",
                 score=score["label"],
-                change=f"{score['change']:+.0f}",
+                change=comparison._format_points(score["change"]),
                 reason=" ".join(score["sentences"][:2]),
             )
             for score in scores[:WHY]

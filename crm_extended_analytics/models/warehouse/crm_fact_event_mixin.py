@@ -8,7 +8,7 @@ class CrmFactEventMixin(models.AbstractModel):
     _inherit = ["crm.fact.mixin"]
     _description = "Fact about a Moment with a Customer"
 
-    date_time = fields.Datetime(readonly=True)
+    date_time = fields.Datetime(string="Date and Time", readonly=True)
     direction = fields.Selection(
         selection=[("in", "From the customer"), ("out", "To the customer"), ("both", "Together")],
         readonly=True,

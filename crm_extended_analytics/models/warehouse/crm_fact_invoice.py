@@ -22,4 +22,4 @@ class CrmFactInvoice(models.Model):
         ],
         readonly=True,
     )
-    date_due = fields.Date(readonly=True)
+    date_due = fields.Date(string="Due Date", readonly=True)

@@ -28,7 +28,7 @@ class CrmFactOpportunity(models.Model):
         currency_field="company_currency_id",
         help="Expected revenue in the currency of the company.",
     )
-    date_created = fields.Date(readonly=True)
+    date_created = fields.Date(string="Created On", readonly=True)
     days_to_close = fields.Integer(
         readonly=True,
         aggregator="avg",

@@ -35,8 +35,8 @@ class CrmFactPayment(models.Model):
         currency_field="company_currency_id",
         help="Settled amount, with taxes, in the currency of the company.",
     )
-    date_invoice = fields.Date(readonly=True)
-    date_due = fields.Date(readonly=True)
+    date_invoice = fields.Date(string="Invoice Date", readonly=True)
+    date_due = fields.Date(string="Due Date", readonly=True)
     days_late = fields.Integer(
         readonly=True,
         aggregator="avg",

@@ -30,4 +30,4 @@ class CrmFactReceivable(models.Model):
         currency_field="company_currency_id",
         help="Amount due, with taxes, in the currency of the company; payments are not deducted.",
     )
-    date_due = fields.Date(readonly=True)
+    date_due = fields.Date(string="Due Date", readonly=True)

@@ -26,7 +26,11 @@ class CrmFactSale(models.Model):
         help="One number per order: the id of the sales order, 2^30 + the id of an invoice without an order, or a "
         "negative number for an order of the history. Counting the different numbers counts the orders.",
     )
-    date_time = fields.Datetime(readonly=True, help="Moment of the order; empty where the history knows the day only.")
+    date_time = fields.Datetime(
+        string="Date and Time",
+        readonly=True,
+        help="Moment of the order; empty where the history knows the day only.",
+    )
     channel = fields.Char(
         readonly=True,
         help="Way of the sale: 'website' for orders of the website, 'sales' for others, 'invoice' for invoices without "

@@ -13,7 +13,7 @@ class CrmFactService(models.Model):
 
     kind = fields.Selection(selection=[("ticket", "Ticket"), ("repair", "Repair")], readonly=True)
     product_id = FactMany2one(comodel_name="product.product", readonly=True)
-    date_closed = fields.Date(readonly=True)
+    date_closed = fields.Date(string="Closed On", readonly=True)
     days_to_close = fields.Integer(
         readonly=True,
         aggregator="avg",

@@ -83,8 +83,8 @@ class CrmHistoryBatch(models.Model):
         copy=False,
         help="Sum of the net amounts of the good rows, in the currency of the company, at the rate of their dates.",
     )
-    date_first = fields.Date(readonly=True, copy=False)
-    date_last = fields.Date(readonly=True, copy=False)
+    date_first = fields.Date(string="First Sale", readonly=True, copy=False)
+    date_last = fields.Date(string="Last Sale", readonly=True, copy=False)
     seconds = fields.Float(readonly=True, copy=False, help="Seconds that the last run took.")
     summary = fields.Json(readonly=True, copy=False)
     reason_text = fields.Text(

@@ -54,8 +54,8 @@ class CrmWarehouseLoad(models.Model):
         "was reconciled with the reports of Odoo.",
     )
     company_ids = fields.Many2many(comodel_name="res.company", string="Companies", readonly=True)
-    date_started = fields.Datetime(readonly=True)
-    date_ended = fields.Datetime(readonly=True)
+    date_started = fields.Datetime(string="Started", readonly=True)
+    date_ended = fields.Datetime(string="Ended", readonly=True)
     line_ids = fields.One2many(comodel_name="crm.warehouse.load.line", inverse_name="load_id", readonly=True)
     progress = fields.Float(compute="_compute_totals", help="Finished steps / all steps, in percent.")
     rows_inserted = fields.Integer(compute="_compute_totals", help="Sum over the sources.")

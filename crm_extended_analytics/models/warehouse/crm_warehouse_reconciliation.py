@@ -47,7 +47,7 @@ class CrmWarehouseReconciliation(models.Model):
     )
     difference = fields.Monetary(readonly=True, help="Facts - report of Odoo.")
     is_different = fields.Boolean(readonly=True)
-    date_checked = fields.Datetime(readonly=True)
+    date_checked = fields.Datetime(string="Checked On", readonly=True)
     difference_ids = fields.One2many(
         comodel_name="crm.warehouse.difference", inverse_name="reconciliation_id", string="Documents", readonly=True
     )

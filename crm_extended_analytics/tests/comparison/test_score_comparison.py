@@ -1,3 +1,5 @@
+import re
+
 from odoo import Command
 from odoo.exceptions import AccessError, UserError
 from odoo.tests import new_test_user, tagged
@@ -119,6 +121,23 @@ class TestScoreComparison(SevenPCase):
         text = "\n".join(persistency["sentences"])
         self.assertIn("Days since Purchase 120 → 150", text)
 
+    def test_points_in_the_words_add_up(self):
+        """Points are told in tenths: they sum to the difference but for half a tenth each; so do those of a mover."""
+        months = self._months_of(self.customers[7])
+        data = self._compare(months[1], months[2])
+        changed = [score for score in data["scores"] if score["change"] and len(score["items"]) > 1]
+        self.assertTrue(changed)
+        for score in changed:
+            told = [
+                float(points.replace("−", "-"))
+                for points in re.findall(r"\(([+−][\d.]+)\)", " ".join(score["sentences"]))
+            ]
+            self.assertAlmostEqual(sum(told), score["change"], delta=0.05 * len(told) + 0.001)
+        why = self.env["crm.pyramid.page"].get_why(self.customers[7].id, months[2].period, months[1].period)
+        largest = max(data["scores"], key=lambda score: abs(score["change"]))
+        points = f"{largest['change']:+.1f}".replace("-", "−")
+        self.assertTrue(why[0].startswith(f"{largest['label']} {points}: "), why[0])
+
     def test_deleted_run_says_that_the_measures_are_gone(self):
         months = self._months_of(self.customers[7])
         self.env.cr.execute("UPDATE crm_customer_score_month SET run_id = 0 WHERE id = %s", [months[0].id])
@@ -149,7 +168,7 @@ class TestScoreComparison(SevenPCase):
                 self.assertAlmostEqual(sum(item["points"] for item in score["items"]), score["change"], 9)
             self.assertNotIn("cutoffs", {item["kind"] for item in score["items"]})
         text = "\n".join(measure["sentence"] for measure in data["measures"])
-        self.assertIn("Days since Purchase 5.0 against 400", text)
+        self.assertIn("Days since Purchase 5 against 400", text)
 
     def test_other_method_is_an_item(self):
         months = self._months_of(self.customers[7])

@@ -99,7 +99,7 @@ class CrmDemandChange(models.Model):
         comodel_name="res.users", default=lambda self: self.env.uid, readonly=True, help="Who changed the order."
     )
     decided_by_id = fields.Many2one(comodel_name="res.users", readonly=True)
-    date_decided = fields.Datetime(readonly=True)
+    date_decided = fields.Datetime(string="Decided On", readonly=True)
     decision = fields.Char(readonly=True)
 
     @api.depends("production_id", "purchase_line_id", "planned_order_id", "other_pegging_id")

@@ -1,15 +1,18 @@
 import { Component, onWillStart, useState } from "@odoo/owl";
 
+import { _t } from "@web/core/l10n/translation";
 import { registry } from "@web/core/registry";
 import { RecordSelector } from "@web/core/record_selectors/record_selector";
 import { useService } from "@web/core/utils/hooks";
-import { formatFloat } from "@web/core/utils/numbers";
+import { formatFloat, roundDecimals } from "@web/core/utils/numbers";
 import { Layout } from "@web/search/layout";
 import { standardActionServiceProps } from "@web/webclient/actions/action_service";
 
 // radius of the radar, in units of its drawing
 const RADIUS = 90;
 const SIDES = ["left", "right"];
+// decimals of a score
+const DECIMALS = 1;
 
 function isKnown(value) {
     return typeof value === "number";
@@ -22,6 +25,8 @@ function isKnown(value) {
 export class ScoreComparison extends Component {
     static template = "crm_extended_analytics.ScoreComparison";
     static components = { Layout, RecordSelector };
+    // the name of the page where its address is opened, without the action
+    static displayName = _t("Compare Scores");
     static props = { ...standardActionServiceProps };
 
     setup() {
@@ -95,12 +100,17 @@ export class ScoreComparison extends Component {
     }
 
     format(value) {
-        return isKnown(value) ? formatFloat(value, { digits: [16, 0] }) : "–";
+        return isKnown(value) ? formatFloat(value, { digits: [16, DECIMALS] }) : "–";
     }
 
-    formatChange(value) {
-        const points = Math.round(value);
-        return isKnown(value) ? `${points > 0 ? "+" : ""}${formatFloat(points, { digits: [16, 0] })}` : "";
+    /** Returns the difference of the numbers as they are shown, so that a row adds up; false where one is unknown. */
+    difference({ left, right }) {
+        const [shownLeft, shownRight] = [left, right].map((value) => isKnown(value) && roundDecimals(value, DECIMALS));
+        return isKnown(shownLeft) && isKnown(shownRight) && roundDecimals(shownRight - shownLeft, DECIMALS);
+    }
+
+    formatChange(points) {
+        return isKnown(points) ? `${points > 0 ? "+" : ""}${formatFloat(points, { digits: [16, DECIMALS] })}` : "";
     }
 
     isKnownChange(row) {
@@ -108,7 +118,7 @@ export class ScoreComparison extends Component {
     }
 
     changeClass(value) {
-        if (!isKnown(value) || Math.abs(value) < 0.5) {
+        if (!value) {
             return "text-muted";
         }
         return value > 0 ? "text-success" : "text-danger";
