@@ -56,7 +56,7 @@ class CrmWarehouseSourceSale(models.AbstractModel):
             "product_id": SQL("l.product_id"),
             "categ_id": SQL("template.categ_id"),
             "quantity": SQL(
-                "CASE WHEN l.product_uom_id = template.uom_id THEN ROUND(l.product_uom_qty, 6)"
+                "CASE WHEN l.product_uom_id = template.uom_id THEN l.product_uom_qty"
                 " ELSE ROUND(l.product_uom_qty * uom_line.factor / uom_product.factor, 6) END"
             ),
             "currency_id": SQL("o.currency_id"),
@@ -70,15 +70,17 @@ class CrmWarehouseSourceSale(models.AbstractModel):
             "CASE WHEN l.discount < 100 THEN l.price_subtotal / (1 - l.discount::numeric / 100)"
             " ELSE l.price_unit::numeric * l.product_uom_qty END"
         )
+        discount = SQL("(%s) - l.price_subtotal", gross)
         cost = SQL("l.purchase_price::numeric * l.product_uom_qty")
         amount = self._in_company(SQL("l.price_subtotal"))
         return {
             "amount": SQL("l.price_subtotal"),
             "amount_company": amount,
-            "gross_company": SQL("CASE WHEN l.discount = 0 THEN %s ELSE %s END", amount, self._in_company(gross)),
+            "gross_company": SQL(
+                "CASE WHEN l.discount = 0 THEN %s ELSE %s END", amount, self._in_company(gross, self._money(gross))
+            ),
             "discount_company": SQL(
-                "CASE WHEN l.discount = 0 THEN 0 ELSE %s END",
-                self._in_company(SQL("(%s) - l.price_subtotal", gross)),
+                "CASE WHEN l.discount = 0 THEN 0 ELSE %s END", self._in_company(discount, self._money(discount))
             ),
             "cost_company": SQL("CASE WHEN %s THEN %s END", has_cost, self._in_company(cost)),
             "margin_company": SQL(
@@ -88,13 +90,14 @@ class CrmWarehouseSourceSale(models.AbstractModel):
             "cost_origin": SQL("CASE WHEN %s THEN 'order' ELSE 'unknown' END", has_cost),
         }
 
-    def _in_company(self, amount):
-        """Return an amount of the order in the currency of the company; few need the division, which takes time."""
-        return SQL(
-            "CASE WHEN o.currency_rate = 1 THEN %s ELSE %s END",
-            self._money(amount),
-            self._money(SQL("(%s) / %s", amount, self._rate())),
-        )
+    def _in_company(self, amount, in_own=None):
+        """Return an amount of the order in the currency of the company; few need the division, which takes time.
+
+        :param in_own: the same amount for orders in that currency; without it the amount as it is, for sums and
+            products of what the order says: they are short without being rounded.
+        """
+        converted = self._money(SQL("(%s) / %s", amount, self._rate()))
+        return SQL("CASE WHEN o.currency_rate = 1 THEN %s ELSE %s END", in_own or amount, converted)
 
     def _rate(self):
         return SQL("COALESCE(NULLIF(o.currency_rate, 0), 1)::numeric")
