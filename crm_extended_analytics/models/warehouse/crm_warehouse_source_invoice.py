@@ -71,43 +71,45 @@ class CrmWarehouseSourceInvoice(models.AbstractModel):
     def _rate(self):
         return SQL("COALESCE(NULLIF(move.invoice_currency_rate, 0), 1)::numeric")
 
-    def _sign(self):
-        return SQL("(CASE WHEN move.move_type = 'out_refund' THEN -1 ELSE 1 END)")
+    def _signed(self, value):
+        """Return a number of the line, negative on a credit note."""
+        return SQL("CASE WHEN move.move_type = 'out_refund' THEN -(%s) ELSE %s END", value, value)
 
     def _quantity(self):
         """Return the SQL of the quantity in the unit of the product, negative on a credit note."""
-        return SQL(
-            "%s * ROUND((CASE WHEN l.product_uom_id = template.uom_id THEN l.quantity ELSE"
-            " l.quantity * COALESCE(uom_line.factor, 1) / COALESCE(NULLIF(uom_product.factor, 0), 1) END)::numeric, 6)",
-            self._sign(),
+        return self._signed(
+            SQL(
+                "CASE WHEN l.product_uom_id = template.uom_id THEN l.quantity ELSE ROUND("
+                "l.quantity * COALESCE(uom_line.factor, 1) / COALESCE(NULLIF(uom_product.factor, 0), 1), 6) END"
+            )
         )
 
     def _select_amounts(self):
-        # the price of the line may include taxes, its subtotal never does
+        # the price of the line may include taxes, its subtotal never does; most lines have no discount
         gross = SQL(
-            "CASE WHEN l.discount = 0 THEN -l.balance"
-            " WHEN l.discount < 100 THEN -l.balance / (1 - l.discount::numeric / 100)"
-            " ELSE l.price_unit::numeric * l.quantity::numeric * %s / %s END",
-            self._sign(),
+            "CASE WHEN l.discount < 100 THEN -l.balance / (1 - l.discount::numeric / 100) ELSE %s / %s END",
+            self._signed(SQL("l.price_unit::numeric * l.quantity::numeric")),
             self._rate(),
         )
         return {
-            "amount": SQL("l.price_subtotal * %s", self._sign()),
+            "amount": self._signed(SQL("l.price_subtotal")),
             "amount_company": SQL("-l.balance"),
-            "gross_company": self._money(gross),
-            "discount_company": self._money(SQL("%s + l.balance", gross)),
+            "gross_company": SQL("CASE WHEN l.discount = 0 THEN -l.balance ELSE %s END", self._money(gross)),
+            "discount_company": SQL(
+                "CASE WHEN l.discount = 0 THEN 0 ELSE %s END", self._money(SQL("%s + l.balance", gross))
+            ),
         }
 
     def _select_costs(self):
         """Take the first known cost of the candidates, and say which it is."""
         cost, origin = SQL("NULL::numeric"), SQL("")
         for name, _join, value, quantity in reversed(self._get_cost_candidates()):
-            product = SQL("%s * %s", value, quantity) if quantity else value
+            product = self._money(SQL("%s * (%s)", value, quantity)) if quantity else value
             cost = SQL("CASE WHEN %s IS NOT NULL THEN %s ELSE %s END", value, product, cost)
             origin = SQL("WHEN %s IS NOT NULL THEN %s %s", value, name, origin)
         return {
-            "cost_company": self._money(cost),
-            "margin_company": self._money(SQL("-l.balance - %s", cost)),
+            "cost_company": cost,
+            "margin_company": SQL("-l.balance - %s", cost),
             "cost_origin": SQL("CASE %s ELSE 'unknown' END", origin),
         }
 
@@ -159,27 +161,36 @@ class CrmWarehouseSourceInvoice(models.AbstractModel):
         )
 
     def _get_order_join(self):
-        """The cost on the order line, per unit of the product and in the currency of the company."""
+        """The cost on the order line, per unit of the product and in the currency of the company.
+
+        Only orders in another currency are looked up, and products and units as one small table: every line of an
+        invoice passes here. A cost of 0 on the order line means that the product had none.
+        """
         return self._join_sums(
             "ordered",
             SQL(
-                "AVG(CASE"
-                " WHEN ordered_order.currency_rate = 1 AND ordered_line.product_uom_id = ordered_template.uom_id"
-                " THEN ordered_line.purchase_price::numeric"
-                " ELSE ordered_line.purchase_price::numeric"
-                " / COALESCE(NULLIF(ordered_order.currency_rate, 0), 1)::numeric"
-                " / (ordered_uom.factor / ordered_product_uom.factor) END) AS cost_per_unit"
+                """
+                AVG(CASE
+                    WHEN foreign_order.id IS NULL AND ordered_line.product_uom_id = ordered_template.uom_id
+                    THEN NULLIF(ordered_line.purchase_price, 0)::numeric
+                    ELSE NULLIF(ordered_line.purchase_price, 0)::numeric
+                         / COALESCE(NULLIF(foreign_order.currency_rate, 0), 1)::numeric
+                         / (ordered_uom.factor / ordered_product_uom.factor)
+                    END) AS cost_per_unit
+                """
             ),
             SQL(
                 """
                 sale_order_line_invoice_rel rel
                 JOIN sale_order_line ordered_line ON ordered_line.id = rel.order_line_id
-                 AND ordered_line.purchase_price <> 0
-                JOIN sale_order ordered_order ON ordered_order.id = ordered_line.order_id
-                JOIN uom_uom ordered_uom ON ordered_uom.id = ordered_line.product_uom_id
-                JOIN product_product ordered_product ON ordered_product.id = ordered_line.product_id
-                JOIN product_template ordered_template ON ordered_template.id = ordered_product.product_tmpl_id
-                JOIN uom_uom ordered_product_uom ON ordered_product_uom.id = ordered_template.uom_id
+                LEFT JOIN sale_order foreign_order
+                  ON foreign_order.id = ordered_line.order_id AND foreign_order.currency_rate <> 1
+                LEFT JOIN uom_uom ordered_uom ON ordered_uom.id = ordered_line.product_uom_id
+                LEFT JOIN (
+                    product_product ordered_product
+                    JOIN product_template ordered_template ON ordered_template.id = ordered_product.product_tmpl_id
+                    LEFT JOIN uom_uom ordered_product_uom ON ordered_product_uom.id = ordered_template.uom_id
+                ) ON ordered_product.id = ordered_line.product_id
                 """
             ),
             {"id": SQL("rel.invoice_line_id"), "product_id": SQL("ordered_line.product_id")},
