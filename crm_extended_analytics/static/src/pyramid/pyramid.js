@@ -134,6 +134,10 @@ export class Pyramid extends MonthlyPage {
         return this.integer(this.activeLayers.reduce((sum, { count }) => sum + count, 0));
     }
 
+    get activeLabel() {
+        return _t("active %(customers)s", { customers: this.page.words.many });
+    }
+
     get activeValue() {
         const value = this.activeLayers.reduce((sum, layer) => sum + layer.value, 0);
         return formatCurrency(value, this.page.currency_id, { digits: [16, 0] });

@@ -10,7 +10,7 @@ import { standardFieldProps } from "@web/views/fields/standard_field_props";
 
 // size of the trend line and of the radar, in their own units
 const TREND = { width: 48, height: 14 };
-const RADAR = { radius: 90, size: 316 };
+const RADAR = { radius: 90, width: 372, height: 250 };
 
 function isKnown(value) {
     return typeof value === "number";
@@ -97,8 +97,8 @@ export class SevenPExplanation extends SevenPStrip {
     }
 
     get viewBox() {
-        const half = RADAR.size / 2;
-        return `${-half} ${-half} ${RADAR.size} ${RADAR.size}`;
+        const { width, height } = RADAR;
+        return `${-width / 2} ${-height / 2} ${width} ${height}`;
     }
 
     get rings() {
