@@ -6,16 +6,18 @@ warehouse. Then, on the same data:
 floor_s         revenue per customer over the sales facts, as `./dev bench seven_p` measures it.
 first_s         the pyramid (places, snapshot, movements, tiers of all customers) and ABC/XYZ of customers and of
                 products, of a month: nothing is there yet, every row is written.
-following_s     the same of the month after, which is scored: every row is compared with the one of the month before,
-                and whoever fell out of a tier is reported.
+following_s     the same of the month after, which is scored: every row is compared with the one of the month before.
 again_s         the month after counted again, as every night: only what changed is written.
 sales_*         the same without a scoring: the pyramid is counted from the sales themselves.
-*_steps         seconds of the pyramid and of ABC/XYZ of each kind.
+*_steps         seconds of the pyramid and of ABC/XYZ of both kinds.
+alerts_s        an activity for each of the alerts_count who fell out of a tier in the month after, which comes on top:
+                activities are made one by one by the ORM, and there are as many as were asked for.
 kmeans_s        clusters of all scored customers by 12 measures: reading and fitting, with the memory beyond what the
                 process held before. Left out where there is no engine for it, or no library.
 kmeans_full_s   fitting alone for 200,000 customers, with its memory: where there are fewer, they are repeated.
 
-ratio is following_s / floor_s, first_ratio, again_ratio and sales_ratio in the same way. Parallel query is off, as
+ratio is following_s / floor_s, first_ratio, again_ratio and sales_ratio in the same way; ratio_with_alerts is
+(following_s + alerts_s) / floor_s. Parallel query is off, as
 there.
 """
 
@@ -61,7 +63,8 @@ class PyramidBench(Bench):
     def __init__(self, env):
         super().__init__(env)
         self.pyramid = self.env["crm.pyramid"]._get_for_company(self.company)[:1]
-        self.profiles = [self.env["crm.abc.profile"]._get_leading(self.company, kind) for kind in KINDS]
+        profiles = self.env["crm.abc.profile"]
+        self.profiles = profiles.union(*(profiles._get_leading(self.company, kind) for kind in KINDS))
 
     def count_months(self):
         """Count last month and this one from nothing, then this one again; return the seconds of each."""
@@ -77,6 +80,8 @@ class PyramidBench(Bench):
             ends = [today - relativedelta(months=months, day=31) for months in (ago, ago + 1)]
             steps = self.count(title, min(today, ends[0]), ends[1])
             found |= {f"{title}_s": round(sum(steps.values()), 2), f"{title}_steps": steps}
+            if title == "following":
+                found |= self.report_falls(min(today, ends[0]))
         self.check()
         return found
 
@@ -95,14 +100,25 @@ class PyramidBench(Bench):
     def count(self, title, as_of, last_complete):
         """Count the pyramid as of a day, the classes as of the last complete month; return the seconds of each."""
         steps = {}
+        self.pyramid.alert_on_fall = False
         with self.timed(f"Pyramid ({title})") as clock:
             self.env["crm.pyramid.engine"]._rebuild(self.pyramid, self.company, as_of)
         steps["pyramid"] = clock.seconds
-        for profile in self.profiles:
-            with self.timed(f"ABC/XYZ of {profile.kind}s ({title})") as clock:
-                self.env["crm.abc.engine"]._rebuild(profile, self.company, last_complete)
-            steps[profile.kind] = clock.seconds
+        with self.timed(f"ABC/XYZ of customers and products ({title})") as clock:
+            self.env["crm.abc.engine"]._rebuild_all(self.profiles, self.company, last_complete)
+        steps["abc_xyz"] = clock.seconds
         return steps
+
+    def report_falls(self, as_of):
+        """Report who fell out of a tier in the month of a day; return the seconds and the number of activities."""
+        engine, activities = self.env["crm.pyramid.engine"], self.env["mail.activity"]
+        month = engine._get_month(self.pyramid, self.company, as_of.replace(day=1))
+        before = activities.search_count([])
+        with self.timed("Alerts") as clock:
+            engine._alert(month)
+        count = activities.search_count([]) - before
+        assert count, "nobody fell"
+        return {"alerts_s": clock.seconds, "alerts_count": count}
 
     def check(self):
         """See that something was counted."""
@@ -176,4 +192,5 @@ class PyramidBench(Bench):
         if "following_s" in result:
             names = {"ratio": "following_s", "first_ratio": "first_s", "again_ratio": "again_s"}
             ratios |= {name: round(result[seconds] / floor, 3) for name, seconds in names.items()}
+            ratios["ratio_with_alerts"] = round((result["following_s"] + result["alerts_s"]) / floor, 3)
         return ratios | {"sales_ratio": round(result["sales_following_s"] / floor, 3)}

@@ -138,47 +138,49 @@ class CrmTierAssignment(models.Model):
     def _apply(self, company, placed, day):
         """Put many customers where a pyramid placed them, in a few statements; only those who move are written.
 
+        PostgreSQL has no statistics of rows of this transaction: a caller who made many keeps it from nested loops.
+
         :param placed: SQL of the columns partner_id, tier_id; who is in no row of it is left alone
         :param day: first day of the new stays
         :return: number of customers who moved
         """
-        values = {"company": company.id, "day": day}
         self.env.flush_all()
-        self.env.cr.execute(SQL("CREATE TEMP TABLE crm_tier_work ON COMMIT DROP AS %s", placed))
-        # without statistics of new rows they would be joined one by one
-        self.env.cr.execute(SQL("ANALYZE crm_tier_work, crm_tier_assignment"))
-        self.env.execute_query(
-            SQL(
-                """
-                WITH left_behind AS (
-                    SELECT stay.id, stay.date_from >= %(day)s AS is_new FROM crm_tier_assignment stay
-                      JOIN crm_tier_work placed ON placed.partner_id = stay.partner_id
-                     WHERE stay.company_id = %(company)s AND stay.date_to IS NULL AND stay.is_locked IS NOT TRUE
-                       AND stay.tier_id <> placed.tier_id),
-                gone AS (DELETE FROM crm_tier_assignment WHERE id IN (SELECT id FROM left_behind WHERE is_new))
-                UPDATE crm_tier_assignment SET date_to = %(day)s
-                 WHERE id IN (SELECT id FROM left_behind WHERE NOT is_new) RETURNING id
-                """,
-                **values,
-            )
-        )
-        # who stays is looked up before anybody is added: a look-up beside the additions would read those again
+        # who moves is known before anything is written: a look-up beside the additions would read those again
         self.env.cr.execute(
             SQL(
                 """
-                DELETE FROM crm_tier_work placed USING crm_tier_assignment stay
-                 WHERE stay.company_id = %s AND stay.partner_id = placed.partner_id AND stay.date_to IS NULL
+                CREATE TEMP TABLE crm_tier_work ON COMMIT DROP AS
+                SELECT placed.partner_id, placed.tier_id, stay.id AS left_id, stay.date_from >= %(day)s AS is_new
+                  FROM (%(placed)s) placed
+                  LEFT JOIN crm_tier_assignment stay
+                         ON stay.partner_id = placed.partner_id AND stay.company_id = %(company)s
+                        AND stay.date_to IS NULL
+                 WHERE stay.id IS NULL OR (stay.is_locked IS NOT TRUE AND stay.tier_id <> placed.tier_id)
                 """,
-                company.id,
+                placed=placed,
+                company=company.id,
+                day=day,
+            )
+        )
+        self.env.cr.execute(
+            SQL("DELETE FROM crm_tier_assignment WHERE id IN (SELECT left_id FROM crm_tier_work WHERE is_new)")
+        )
+        # the ends before the beginnings: a customer has one current stay
+        self.env.cr.execute(
+            SQL(
+                "UPDATE crm_tier_assignment SET date_to = %s"
+                " WHERE id IN (SELECT left_id FROM crm_tier_work WHERE NOT is_new)",
+                day,
             )
         )
         self.env.cr.execute(
             SQL(
                 """
                 INSERT INTO crm_tier_assignment (company_id, partner_id, tier_id, date_from, is_locked, source)
-                SELECT %(company)s, partner_id, tier_id, %(day)s, FALSE, 'pyramid' FROM crm_tier_work
+                SELECT %s, partner_id, tier_id, %s, FALSE, 'pyramid' FROM crm_tier_work
                 """,
-                **values,
+                company.id,
+                day,
             )
         )
         moved = self.env.cr.rowcount

@@ -5,7 +5,7 @@ from odoo.exceptions import UserError
 from odoo.tools import SQL
 
 from ...scoring.abc_xyz import ROUNDING
-from ..database_settings import hash_joins, use_memory
+from ..database_settings import hash_groups, hash_joins, use_memory
 from ..seven_p.scoring_scope import exact
 from .crm_abc_item import ITEM_FIELDS
 from .crm_abc_profile import FEATURE
@@ -48,8 +48,7 @@ class CrmAbcEngine(models.AbstractModel):
         today = fields.Date.context_today(self)
         for company in self.env["res.company"].search([("active", "=", True)]):
             if not company._has_feature("seven_p"):
-                for profile in self.env["crm.abc.profile"]._get_for_company(company):
-                    self._rebuild(profile, company, today)
+                self._rebuild_all(self.env["crm.abc.profile"]._get_for_company(company), company, today)
 
     @api.model
     def _rebuild_on_demand(self, profile, company):
@@ -80,10 +79,33 @@ class CrmAbcEngine(models.AbstractModel):
     # Counting
     # ------------------------------------------------------------------
     @api.model
-    def _rebuild(self, profile, company, as_of):
+    def _rebuild_all(self, profiles, company, as_of):
+        """Count several profiles as `_rebuild` does; sales with the same measure and window are read once for all."""
+        results, series = self.env["crm.abc.result"], self.env["crm.abc.series"]
+        period = self._get_period(as_of)
+        if self.env["crm.scoring.period"]._is_locked(company, period):
+            return results
+        self.env.flush_all()
+        use_memory(self.env.cr)
+        for (measure, months), alike in profiles.grouped(lambda each: (each.measure, each.window_months)).items():
+            kinds = sorted(set(alike.filtered(series._can_share).mapped("kind")))
+            is_shared = len(kinds) > 1
+            if is_shared:
+                with hash_groups(self.env.cr):
+                    series._add_up_together(kinds, measure, company, self._get_date_from(alike[0], period), months)
+            for profile in alike:
+                results |= self._rebuild(profile, company, as_of, is_shared=is_shared and profile.kind in kinds)
+            if is_shared:
+                self.env.cr.execute(SQL("DROP TABLE crm_abc_months"))
+        return results
+
+    @api.model
+    def _rebuild(self, profile, company, as_of, is_shared=False):
         """Count a profile for the last complete month of a day; return its result.
 
         A closed month stays as it is, and nothing is returned for it.
+
+        :param is_shared: the sales of the window were added up by the series already
         """
         results, period = self.env["crm.abc.result"], self._get_period(as_of)
         if self.env["crm.scoring.period"]._is_locked(company, period):
@@ -92,7 +114,7 @@ class CrmAbcEngine(models.AbstractModel):
         use_memory(self.env.cr)
         before, after = results._get_neighbours(profile, company, period)
         with hash_joins(self.env.cr):
-            self._divide(profile, company, period, before)
+            self._divide(profile, company, period, before, is_shared)
             result = self._write_result(profile, company, period, before)
             self._write_items(result)
             if after:
@@ -104,7 +126,7 @@ class CrmAbcEngine(models.AbstractModel):
     def _get_date_from(self, profile, period):
         return period - relativedelta(months=profile.window_months - 1)
 
-    def _divide(self, profile, company, period, before):
+    def _divide(self, profile, company, period, before, is_shared):
         """Put the items with their classes into a table of this transaction; the row without an item has no place."""
         self.env.cr.execute(
             SQL(
@@ -136,7 +158,12 @@ class CrmAbcEngine(models.AbstractModel):
                     ON before.result_id = %(before)s AND before.%(column)s = classed.item
                 """,
                 series=self.env["crm.abc.series"]._get_statistics(
-                    profile.kind, profile.measure, company, self._get_date_from(profile, period), profile.window_months
+                    profile.kind,
+                    profile.measure,
+                    company,
+                    self._get_date_from(profile, period),
+                    profile.window_months,
+                    is_shared,
                 ),
                 members=self._get_members(profile),
                 exact=exact(SQL("value")),

@@ -27,7 +27,38 @@ class CrmAbcSeries(models.AbstractModel):
     _name = "crm.abc.series"
     _description = "Monthly Values of ABC/XYZ Items"
 
-    def _get_statistics(self, kind, measure, company, date_from, months):
+    def _can_share(self, profile):
+        """Return whether the sales of a profile can be added up together with those of other kinds."""
+        return profile.kind in SALE_COLUMNS and profile.measure in MEASURE_COLUMNS
+
+    def _add_up_together(self, kinds, measure, company, date_from, months):
+        """Put the sales of several kinds, month by month, into a table of this transaction: each line is read once.
+
+        `_get_statistics` reads it where it is told that it is there.
+        """
+        starts = self._get_starts(date_from, months)
+        columns = {kind: SQL.identifier(SALE_COLUMNS[kind]) for kind in kinds}
+        self.env.cr.execute(
+            SQL(
+                """
+                CREATE TEMP TABLE crm_abc_months ON COMMIT DROP AS
+                SELECT CASE 0 %(kinds)s END AS kind, %(columns)s, month, SUM(amount)::float8 AS amount,
+                       %(is_known)s AS is_known
+                  FROM (SELECT %(columns)s, %(month)s AS month, %(measure)s AS amount
+                          FROM crm_fact_sale WHERE %(facts)s) line
+                 GROUP BY GROUPING SETS (%(sets)s)
+                """,
+                kinds=SQL(" ").join(SQL("WHEN GROUPING(%s) THEN %s", column, kind) for kind, column in columns.items()),
+                columns=SQL(", ").join(columns.values()),
+                month=self._get_month_sql(starts),
+                measure=SQL.identifier(MEASURE_COLUMNS[measure]),
+                is_known=self._get_known_sql(measure),
+                facts=self._get_facts_sql(company, starts[0], starts[-1]),
+                sets=SQL(", ").join(SQL("(%s, month)", column) for column in columns.values()),
+            )
+        )
+
+    def _get_statistics(self, kind, measure, company, date_from, months, is_shared=False):
         """Return SQL with a row per item that has sales or returns in the window.
 
         Its columns: item; value; is_known; period_count; filled_count (months whose value is not 0); squares (sum of
@@ -35,8 +66,9 @@ class CrmAbcSeries(models.AbstractModel):
 
         :param date_from: first day of the window, which is the first of a month
         :param months: complete months of the window
+        :param is_shared: the sales were added up by `_add_up_together`
         """
-        starts = [date_from + relativedelta(months=number) for number in range(months + 1)]
+        starts = self._get_starts(date_from, months)
         # the months that have rows, and those without, which are 0, put together: the sum of squares of two groups
         return SQL(
             """
@@ -57,21 +89,32 @@ class CrmAbcSeries(models.AbstractModel):
             """,
             months=months,
             exact=exact(SQL("COALESCE(SUM(amount), 0)")),
-            monthly=self._get_monthly(kind, measure, company, starts),
+            monthly=self._get_monthly(kind, measure, company, starts, is_shared),
             is_old=self._get_old_sql(kind, company, starts[0]),
         )
 
-    def _get_monthly(self, kind, measure, company, starts):
+    def _get_starts(self, date_from, months):
+        """Return the first days of the months of a window, and the day after it."""
+        return [date_from + relativedelta(months=number) for number in range(months + 1)]
+
+    def _get_monthly(self, kind, measure, company, starts, is_shared):
         """Return SQL of the columns item, month, amount, is_known: one row or a few per item and month.
 
         The lines are added up exactly before the parts are put together, so that each line is touched once only; sums
         of these few are added as doubles, which are faster and need a tenth of the memory.
         """
-        month = self._get_month_sql(starts)
-        return SQL(" UNION ALL ").join(
-            self._add_up(kind, measure, lines, month)
-            for lines in self._get_lines(kind, measure, company, starts[0], starts[-1])
-        )
+        month, since, before = self._get_month_sql(starts), starts[0], starts[-1]
+        parts = []
+        if is_shared:
+            column = SQL.identifier(SALE_COLUMNS[kind])
+            parts.append(
+                SQL("SELECT %s AS item, month, amount, is_known FROM crm_abc_months WHERE kind = %s", column, kind)
+            )
+        else:
+            parts.append(self._add_up(kind, measure, self._get_sold(kind, measure, company, since, before), month))
+        if self._has_returns(kind, measure):
+            parts.append(self._add_up(kind, measure, self._get_returned(kind, measure, company, since, before), month))
+        return SQL(" UNION ALL ").join(parts)
 
     def _add_up(self, kind, measure, lines, month):
         if self._has_days(kind, measure):
@@ -79,10 +122,13 @@ class CrmAbcSeries(models.AbstractModel):
         return SQL(
             "SELECT item, %s AS month, SUM(amount)::float8 AS amount, %s AS is_known FROM (%s) line GROUP BY 1, 2",
             month,
-            # only a margin can be unknown
-            SQL("COUNT(*) = COUNT(amount)") if measure == "margin" else SQL("TRUE"),
+            self._get_known_sql(measure),
             lines,
         )
+
+    def _get_known_sql(self, measure):
+        """Return the SQL condition that a sum of amounts is known: only a margin can be unknown."""
+        return SQL("COUNT(*) = COUNT(amount)") if measure == "margin" else SQL("TRUE")
 
     def _has_days(self, kind, measure):
         """Return whether lines are added up day by day: the index has the days of a customer side by side.
@@ -125,35 +171,39 @@ class CrmAbcSeries(models.AbstractModel):
             before,
         )
 
-    def _get_lines(self, kind, measure, company, since, before):
-        """Return SQL statements of the columns item, date, amount: what was sold in the window, less what came back."""
+    def _get_facts_sql(self, company, since, before):
+        return SQL("company_id = %s AND date >= %s AND date < %s", company.id, since, before)
+
+    def _get_sold(self, kind, measure, company, since, before):
+        """Return SQL of the columns item, date, amount: what was sold in the window, or billed by suppliers."""
         if kind == "supplier":
-            return [self._get_bill_lines(measure, company, since, before)]
-        item = SQL.identifier(SALE_COLUMNS[kind])
-        facts = SQL("company_id = %s AND date >= %s AND date < %s", company.id, since, before)
+            return self._get_bill_lines(measure, company, since, before)
+        item, facts = SQL.identifier(SALE_COLUMNS[kind]), self._get_facts_sql(company, since, before)
         if measure == "orders":
-            return [
-                SQL(
-                    "SELECT %s AS item, MIN(date) AS date, 1 AS amount FROM crm_fact_sale WHERE %s"
-                    " GROUP BY 1, order_key HAVING SUM(amount_company) > 0",
-                    item,
-                    facts,
-                )
-            ]
+            return SQL(
+                "SELECT %s AS item, MIN(date) AS date, 1 AS amount FROM crm_fact_sale WHERE %s"
+                " GROUP BY 1, order_key HAVING SUM(amount_company) > 0",
+                item,
+                facts,
+            )
         column = SQL.identifier(MEASURE_COLUMNS[measure])
         sold = SQL("SELECT %s AS item, date, %s AS amount FROM crm_fact_sale WHERE %s", item, column, facts)
         if self._has_days(kind, measure):
             sold = SQL("SELECT item, date, SUM(amount) AS amount FROM (%s) line GROUP BY 1, 2", sold)
-        # a return knows no channel
-        if kind == "channel":
-            return [sold]
-        returned = SQL(
+        return sold
+
+    def _has_returns(self, kind, measure):
+        """Return whether returns are taken off: one knows no channel, and bills have their own."""
+        return measure != "orders" and kind not in ("supplier", "channel")
+
+    def _get_returned(self, kind, measure, company, since, before):
+        """Return SQL of the columns item, date, amount: what came back in the window, below 0."""
+        return SQL(
             "SELECT %s AS item, date, -%s AS amount FROM crm_fact_return WHERE %s AND kind = 'credit_note'",
-            item,
-            column,
-            facts,
+            SQL.identifier(SALE_COLUMNS[kind]),
+            SQL.identifier(MEASURE_COLUMNS[measure]),
+            self._get_facts_sql(company, since, before),
         )
-        return [sold, returned]
 
     def _get_bill_lines(self, measure, company, since, before):
         """Return the lines of posted vendor bills, less refunds, as Odoo's invoice analysis counts them."""

@@ -14,5 +14,5 @@ class CrmPopulationReportAbc(models.AbstractModel):
         return ("crm.fact.sale", "crm.fact.return")
 
     def _rebuild(self, run):
-        for profile in self.env["crm.abc.profile"]._get_for_company(run.company_id):
-            self.env["crm.abc.engine"]._rebuild(profile, run.company_id, run.as_of)
+        profiles = self.env["crm.abc.profile"]._get_for_company(run.company_id)
+        self.env["crm.abc.engine"]._rebuild_all(profiles, run.company_id, run.as_of)

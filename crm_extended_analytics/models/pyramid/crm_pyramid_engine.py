@@ -302,7 +302,8 @@ class CrmPyramidEngine(models.AbstractModel):
                 pyramid.id,
                 month.period,
             )
-            self.env["crm.tier.assignment"]._apply(company, placed, month.as_of)
+            with hash_joins(self.env.cr):
+                self.env["crm.tier.assignment"]._apply(company, placed, month.as_of)
         if pyramid.line_ids.grade_id and population._kind == "partner":
             # `sudo`: nobody writes proposals by hand
             self.env["crm.partner.grade.proposal"].sudo()._propose(month)

@@ -1,8 +1,11 @@
 import random
 from datetime import date, timedelta
+from unittest.mock import patch
 
+from odoo.sql_db import Cursor
 from odoo.tests import tagged
 
+from ...models.classification.crm_abc_item import ITEM_FIELDS
 from ...scoring.abc_xyz import ROUNDING, abc_classes, variation, xyz_class
 from .common_abc import AbcCase
 
@@ -72,6 +75,49 @@ class TestAbcProperty(AbcCase):
             by_class = sum(item.value for item in found.values() if item.abc_class in "ABC")
             self.assertAlmostEqual(by_class, positive, 6, "A, B and C share the whole positive value among them")
             self.assertAlmostEqual(sum(item.share or 0 for item in found.values()), 100, 6)
+
+    def test_profiles_counted_together_are_as_counted_alone(self):
+        """Sales that are read once for several kinds, with unknown margins, returns and rows without an item."""
+        chance = random.Random(9)
+        buyers = self._customers(12)
+        self._sell({buyer: self._draw(chance) for buyer in buyers})
+        self._return(buyers[0], "2026-04-03", 7.5)
+        self._sale(buyers[1], "2026-06-03", amount=25, quantity=3)
+        nobody = self._sale(buyers[2], "2026-03-03", amount=11.111111, cost=1)
+        nobody.write({"commercial_partner_id": False, "user_id": False, "channel": False})
+        profiles = self.profile.union(
+            *(
+                self._profile(kind, measure=measure, window_months=months)
+                for kind in ("customer", "product", "channel", "seller")
+                for measure in ("revenue", "margin", "quantity", "orders")
+                for months in (6, 4)
+                if (kind, measure, months) != ("customer", "revenue", 6)
+            ),
+            self._profile("supplier"),
+        )
+        names = ["place", "value", "share", "variation", "period_count", "filled_count", "abc_class", "xyz_class"]
+
+        def rows(results):
+            return {
+                (result.profile_id, *(item[column] for column in ITEM_FIELDS.values())): [item[name] for name in names]
+                for result in results
+                for item in self._items(result)
+            }
+
+        alone = rows(self.env["crm.abc.result"].union(*(self._count(profile) for profile in profiles)))
+        self.assertGreater(len(alone), 80)
+        self.env["crm.abc.result"].search([("profile_id", "in", profiles.ids)]).unlink()
+        reads, execute = [], Cursor.execute
+
+        def note(cursor, query, *args, **kwargs):
+            reads.append("GROUPING SETS" in getattr(query, "code", query))
+            return execute(cursor, query, *args, **kwargs)
+
+        with patch.object(Cursor, "execute", note):
+            together = self.engine._rebuild_all(profiles, self.company, date(2026, 6, 30))
+        self.env.invalidate_all()
+        self.assertEqual(rows(together), alone)
+        self.assertEqual(sum(reads), 6, "once for each measure and window, but not for orders")
 
     def test_ties_are_stable(self):
         """Ten equal values: eight are A, and it is the eight with the lowest ids, whatever the order of rows."""
