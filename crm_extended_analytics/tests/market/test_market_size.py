@@ -250,7 +250,10 @@ class TestMarketSize(MarketCase):
         columns = [preview["matches"].get(number, [""])[0] for number in range(len(preview["headers"]))]
         self.assertEqual(
             columns,
-            "country_id categ_id date_from date_to currency_id value quantity source source_url is_estimate note".split(),
+            [
+                *("country_id", "categ_id", "date_from", "date_to", "currency_id", "value", "quantity"),
+                *("source", "source_url", "is_estimate", "note"),
+            ],
         )
         result = wizard.execute_import(columns, preview["headers"], preview["options"])
         self.assertFalse(result["messages"])
