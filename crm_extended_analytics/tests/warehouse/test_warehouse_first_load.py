@@ -1,5 +1,6 @@
 from unittest.mock import patch
 
+from odoo import Command
 from odoo.tests import tagged
 from odoo.tools import SQL
 
@@ -67,6 +68,22 @@ class TestWarehouseFirstLoad(WarehouseCase):
         self._load_in_bulk()
         fact = self._facts("invoice", self.invoice.invoice_line_ids)
         self.assertEqual((fact.cost_company, fact.cost_origin), (120, "order"))
+
+    def test_cost_of_an_order_in_another_currency_and_unit(self):
+        """Two dozen at a cost of 600 USD each, for 1.25 USD to the euro: 2 * 600 / 1.25 = 960."""
+        dozens = {
+            "product_id": self.lamp.id,
+            "product_uom_id": self.env.ref("uom.product_uom_dozen").id,
+            "product_uom_qty": 2,
+            "price_unit": 1000,
+            "purchase_price": 600,
+        }
+        order = self._order(currency=self.usd, order_line=[Command.create(dozens)])
+        invoice = order._create_invoices()
+        invoice.action_post()
+        self._load_in_bulk()
+        for fact in (self._facts("sale", order.order_line), self._facts("invoice", invoice.invoice_line_ids)):
+            self.assertEqual((fact.quantity, fact.cost_company, fact.cost_origin), (24, 960, "order"))
 
     def test_customers_are_noted(self):
         self.env["crm.warehouse.change"].search([]).unlink()
