@@ -78,7 +78,7 @@ class CrmWarehouseReconciliation(models.Model):
     def _get_comparisons(self):
         """Return ``{kind of facts: method that returns the rows of the report of one company}``.
 
-        Each method returns SQL with the columns document_id, month and amount.
+        Each method returns SQL with the columns document_id, day and amount.
         """
         return {
             "crm.fact.sale": self._get_sale_report_sql,
@@ -97,7 +97,7 @@ class CrmWarehouseReconciliation(models.Model):
         return SQL(
             """
             SELECT s.id AS document_id,
-                   date_trunc('month', s.date_order AT TIME ZONE 'UTC' AT TIME ZONE %(tz)s)::date AS month,
+                   (s.date_order AT TIME ZONE 'UTC' AT TIME ZONE %(tz)s)::date AS day,
                    -- few need the division, which is what takes the time
                    CASE WHEN s.currency_rate = 1 AND account_currency_table.rate = 1 THEN l.price_subtotal
                         ELSE l.price_subtotal / %(order_rate)s * %(company_rate)s END AS amount
@@ -120,7 +120,7 @@ class CrmWarehouseReconciliation(models.Model):
         return SQL(
             """
             SELECT report.move_id AS document_id,
-                   date_trunc('month', report.invoice_date::timestamp)::date AS month,
+                   report.invoice_date AS day,
                    report.price_subtotal AS amount
               FROM %(report)s report
              WHERE report.company_id = %(company)s AND report.state = 'posted'
@@ -137,7 +137,7 @@ class CrmWarehouseReconciliation(models.Model):
         return SQL(
             """
             SELECT report.move_id AS document_id,
-                   date_trunc('month', report.invoice_date::timestamp)::date AS month,
+                   report.invoice_date AS day,
                    report.price_subtotal AS amount
               FROM %(report)s report
               JOIN account_account account ON account.id = report.account_id
@@ -166,8 +166,7 @@ class CrmWarehouseReconciliation(models.Model):
         if fact_model == INVOICE_SALES:
             return SQL(
                 """
-                SELECT order_key - %s AS document_id, date_trunc('month', date::timestamp)::date AS month,
-                       amount_company AS amount
+                SELECT order_key - %s AS document_id, date AS day, amount_company AS amount
                   FROM crm_fact_sale WHERE company_id = %s AND res_model = 'account.move.line'
                 """,
                 INVOICE_KEYS,
@@ -176,8 +175,7 @@ class CrmWarehouseReconciliation(models.Model):
         fact = self.env[fact_model]
         return SQL(
             """
-            SELECT %(document)s AS document_id, date_trunc('month', date::timestamp)::date AS month,
-                   amount_company AS amount
+            SELECT %(document)s AS document_id, date AS day, amount_company AS amount
               FROM %(fact)s WHERE company_id = %(company)s AND %(document)s IS NOT NULL
             """,
             document=SQL.identifier(fact._document_field),
@@ -187,21 +185,30 @@ class CrmWarehouseReconciliation(models.Model):
 
     @api.model
     def _compare(self, fact_model, company, keys, condition=None):
-        """Return ``(*keys, sum of the facts, sum of the report)`` per ``keys``, columns of the compared rows."""
-        keys = SQL(", ").join(map(SQL.identifier, keys))
-        condition = condition or SQL("TRUE")
+        """Return ``(*keys, sum of the facts, sum of the report)`` per ``keys``.
+
+        :param keys: of the columns month and document_id of the compared rows
+        :param condition: SQL about these columns
+        """
 
         def add_up(rows):
+            # millions of rows have few days: months are worked out for these only
+            days = [SQL.identifier(name) for name in (*keys, "day") if name != "month"]
             return SQL(
                 """
-                SELECT %(keys)s, SUM(amount::numeric) AS amount FROM (%(rows)s) counted
-                 WHERE month IS NOT NULL AND %(condition)s GROUP BY %(keys)s
+                SELECT %(keys)s, SUM(amount) AS amount
+                  FROM (SELECT *, date_trunc('month', day::timestamp)::date AS month
+                          FROM (SELECT %(days)s, SUM(amount::numeric) AS amount FROM (%(rows)s) counted
+                                 WHERE day IS NOT NULL GROUP BY %(days)s) by_day) dated
+                 WHERE %(condition)s GROUP BY %(keys)s
                 """,
-                keys=keys,
+                keys=columns,
+                days=SQL(", ").join(days),
                 rows=rows,
-                condition=condition,
+                condition=condition or SQL("TRUE"),
             )
 
+        columns = SQL(", ").join(map(SQL.identifier, keys))
         # each side for itself: the millions of rows are added up before they meet
         return self.env.execute_query(
             SQL(
@@ -210,7 +217,7 @@ class CrmWarehouseReconciliation(models.Model):
                   FROM (%(facts)s) fact FULL JOIN (%(reports)s) report USING (%(keys)s)
               ORDER BY %(keys)s
                 """,
-                keys=keys,
+                keys=columns,
                 facts=add_up(self._get_fact_sql(fact_model, company)),
                 reports=add_up(self._get_comparisons()[fact_model](company)),
             )
