@@ -29,6 +29,11 @@ class CrmWarehouseSourceOrderTouch(models.AbstractModel):
 
     def _select(self):
         rate = SQL("COALESCE(NULLIF(o.currency_rate, 0), 1)::numeric")
+        # few are in another currency and need the division, which takes time
+        amount = SQL(
+            "CASE WHEN o.currency_rate = 1 THEN o.amount_untaxed ELSE %s END",
+            self._money(SQL("o.amount_untaxed / %s", rate)),
+        )
         return {
             **self._party_select(),
             **self._utm_select("o"),
@@ -36,7 +41,7 @@ class CrmWarehouseSourceOrderTouch(models.AbstractModel):
             "direction": SQL("'in'"),
             "channel": SQL("'order'"),
             "is_conversion": SQL("o.state = 'sale'"),
-            "amount_company": SQL("CASE WHEN o.state = 'sale' THEN ROUND(o.amount_untaxed / %s, 6) END", rate),
+            "amount_company": SQL("CASE WHEN o.state = 'sale' THEN %s END", amount),
             "currency_id": SQL("o.currency_id"),
             "currency_rate": rate,
             "document_name": SQL("o.name"),
