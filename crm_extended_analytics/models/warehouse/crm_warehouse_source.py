@@ -48,7 +48,7 @@ class CrmWarehouseSource(models.AbstractModel):
     _needs = ()
     # order in which sources are loaded
     _sequence = 50
-    # column of the fact whose sum is the control total; None: rows are counted
+    # column of the fact whose sum is the control total, read without the look-ups; None: rows are counted
     _control = None
 
     # ------------------------------------------------------------------
@@ -67,8 +67,15 @@ class CrmWarehouseSource(models.AbstractModel):
         raise NotImplementedError
 
     def _from(self):
-        """Return the SQL of the tables, without FROM."""
+        """Return the SQL of the tables that make a record, without FROM."""
         raise NotImplementedError
+
+    def _lookups(self):
+        """Return the joins of what describes a record, such as its product: none of them adds or drops one.
+
+        Counting records, and finding those that are gone, does without them.
+        """
+        return SQL("")
 
     def _where(self):
         """Return the SQL condition under which a record is a fact; a record that no longer meets it loses its fact."""
@@ -244,11 +251,16 @@ class CrmWarehouseSource(models.AbstractModel):
 
     def _get_body_sql(self, companies):
         """Return FROM and WHERE of all records that are facts."""
+        return self._get_records_sql(companies, self._lookups())
+
+    def _get_records_sql(self, companies, lookups=None):
+        """Return the same without the look-ups, or with those asked for."""
         return SQL(
-            "FROM %s JOIN %s ON scope.company_id = %s WHERE %s",
+            "FROM %s JOIN %s ON scope.company_id = %s %s WHERE %s",
             self._from(),
             self._get_scope_sql(companies),
             self._company(),
+            lookups or SQL(""),
             self._where(),
         )
 
@@ -313,7 +325,7 @@ class CrmWarehouseSource(models.AbstractModel):
             # a second pass over all documents would cost as much as the load; a full load counts what it compares
             read=SQL("(SELECT COUNT(*) FROM source)")
             if since
-            else SQL("(SELECT COUNT(*) %s)", self._get_body_sql(companies)),
+            else SQL("(SELECT COUNT(*) %s)", self._get_records_sql(companies)),
             **self._get_update_sql(columns),
         )
 
@@ -349,7 +361,7 @@ class CrmWarehouseSource(models.AbstractModel):
         :param since: look only at records written since; without it at all, those that were deleted included
         """
         among = SQL("AND fact.res_id IN (%s)", self._get_changed_sql(since)) if since else SQL("")
-        alive = SQL("SELECT FROM %s", SQL("(SELECT %s AS id %s) alive", self._key(), self._get_body_sql(companies)))
+        alive = SQL("SELECT FROM %s", SQL("(SELECT %s AS id %s) alive", self._key(), self._get_records_sql(companies)))
         (count,) = self.env.execute_query(
             SQL(
                 """
@@ -385,5 +397,5 @@ class CrmWarehouseSource(models.AbstractModel):
             self._reads,
             companies.ids,
         )
-        documents = SQL("SELECT COUNT(*), COALESCE(SUM(%s), 0) %s", expression, self._get_body_sql(companies))
+        documents = SQL("SELECT COUNT(*), COALESCE(SUM(%s), 0) %s", expression, self._get_records_sql(companies))
         return self.env.execute_query(facts)[0], self.env.execute_query(documents)[0]

@@ -21,14 +21,11 @@ class CrmWarehouseSourceSale(models.AbstractModel):
 
     def _from(self):
         return SQL(
-            """
-            (sale_order o %s)
-            JOIN sale_order_line l ON l.order_id = o.id
-            %s
-            """,
-            self._party_from(SQL("o.partner_id")),
-            self._product_from(),
+            "(sale_order o %s) JOIN sale_order_line l ON l.order_id = o.id", self._party_from(SQL("o.partner_id"))
         )
+
+    def _lookups(self):
+        return self._product_from()
 
     def _where(self):
         return SQL("o.state IN %s AND l.display_type IS NULL AND l.product_id IS NOT NULL", self._get_states())
