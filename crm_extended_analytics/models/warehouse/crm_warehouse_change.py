@@ -38,18 +38,11 @@ class CrmWarehouseChange(models.Model):
 
     @api.model
     def _note_all(self, table, companies):
-        """Note all customers that have facts in a table; they are looked up, since their facts are many."""
+        """Note all customers that have facts in a table."""
         changed = SQL(
-            """
-            SELECT company.id AS company_id, partner.id AS commercial_partner_id
-              FROM res_company company, res_partner partner
-             WHERE company.id = ANY(%s)
-               AND EXISTS (
-                   SELECT FROM %s fact
-                    WHERE fact.company_id = company.id AND fact.commercial_partner_id = partner.id)
-            """,
-            companies.ids,
+            "SELECT DISTINCT company_id, commercial_partner_id FROM %s WHERE company_id = ANY(%s)",
             SQL.identifier(table),
+            companies.ids,
         )
         self.env.execute_query(self._get_note_sql(changed))
 
