@@ -6,3 +6,6 @@ from . import crm_market_share
 from . import crm_series
 from . import crm_series_point
 from . import crm_series_correlation
+from . import crm_launch_rates_mixin
+from . import crm_launch_plan
+from . import crm_launch_period

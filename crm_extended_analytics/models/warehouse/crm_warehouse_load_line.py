@@ -156,7 +156,7 @@ class CrmWarehouseLoadLine(models.Model):
         }
 
     def _run_links(self):
-        """Write what follows the facts: today's salespeople beside them, deleted records forgotten, market shares."""
+        """Write what follows the facts: today's salespeople beside them, deleted records forgotten, the market."""
         companies, since = self.load_id.company_ids, self._get_owners_since()
         if any(self.load_id.line_ids.mapped("lane")):
             self.env["crm.warehouse.change"]._forget_doubles()
@@ -168,6 +168,7 @@ class CrmWarehouseLoadLine(models.Model):
             self.env[name]._refresh_owners(companies, since)
         if self.load_id.is_thorough:
             self.env["crm.market.share"]._refresh(companies)
+            self.env["crm.launch.period"]._refresh_night(companies)
         return {"is_full": not since, "watermark_from": since}
 
     def _get_owners_since(self):
