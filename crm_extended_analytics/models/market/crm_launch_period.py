@@ -32,13 +32,13 @@ class CrmLaunchPeriod(models.Model):
     expected_new = fields.Float(
         string="Expected",
         readonly=True,
-        digits=(16, 1),
+        digits=(16, 2),
         help="m (F(t) - F(t - 1)): customers or units that buy in the period.",
     )
     expected_total = fields.Float(
         string="Expected in All",
         readonly=True,
-        digits=(16, 1),
+        digits=(16, 2),
         aggregator="max",
         help="m F(t), F(t) = (1 - e^-(p+q)t) / (1 + q/p e^-(p+q)t): customers or units from the launch to the end of "
         "the period t.",

@@ -156,6 +156,8 @@ class CrmLaunchRatesMixin(models.AbstractModel):
         """Return the sales of the earlier product by whole period since its first one, and why they do not suffice."""
         if not self.analogy_tmpl_id:
             return [], "no_product"
+        for name in ("crm.fact.sale", "crm.fact.return", "product.product"):
+            self.env[name].flush_model()
         company, tmpl = self.company_id._origin or self.company_id, self.analogy_tmpl_id._origin or self.analogy_tmpl_id
         purchases = self.env["crm.launch.period"]._get_purchases_sql(
             SQL("(VALUES (%s, %s, %s)) wanted (company_id, product_tmpl_id, counts)", company.id, tmpl.id, self.counts)

@@ -1,3 +1,4 @@
+from . import test_scoring_bass
 from . import test_scoring_bg_nbd
 from . import test_scoring_clusters
 from . import test_scoring_correlation
