@@ -8,3 +8,9 @@ from . import crm_holdout
 from . import crm_holdout_member
 from . import crm_population_report_holdout
 from . import res_partner_holdout_mixin
+from . import crm_campaign_stop_rule
+from . import crm_campaign_stop_engine
+from . import crm_campaign_stop
+from . import crm_campaign_stop_dismiss
+from . import crm_population_report_campaign_stop
+from . import utm_campaign_stop_mixin

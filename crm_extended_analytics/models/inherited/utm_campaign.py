@@ -2,7 +2,8 @@ from odoo import fields, models
 
 
 class UtmCampaign(models.Model):
-    _inherit = "utm.campaign"
+    _name = "utm.campaign"
+    _inherit = ["utm.campaign", "utm.campaign.stop.mixin"]
 
     crm_cost_ids = fields.One2many(
         comodel_name="crm.campaign.cost",

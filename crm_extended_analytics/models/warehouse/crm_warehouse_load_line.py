@@ -156,7 +156,7 @@ class CrmWarehouseLoadLine(models.Model):
         }
 
     def _run_links(self):
-        """Write what follows the facts: today's salespeople beside them, deleted records forgotten, the market."""
+        """Write what follows the facts: today's salespeople, deleted records forgotten, the market, stop rules."""
         companies, since = self.load_id.company_ids, self._get_owners_since()
         if any(self.load_id.line_ids.mapped("lane")):
             self.env["crm.warehouse.change"]._forget_doubles()
@@ -169,6 +169,7 @@ class CrmWarehouseLoadLine(models.Model):
         if self.load_id.is_thorough:
             self.env["crm.market.share"]._refresh(companies)
             self.env["crm.launch.period"]._refresh_night(companies)
+            self.env["crm.campaign.stop"]._propose(companies)
         return {"is_full": not since, "watermark_from": since}
 
     def _get_owners_since(self):

@@ -69,7 +69,7 @@ class TestLaunchPlan(MarketCase):
         self.assertAlmostEqual(plan.peak_total, 460.5, 1)
         self.assertAlmostEqual(plan.peak_new, 110.6, 1)
         self.assertEqual(plan.period_ids.filtered("is_peak").mapped("number"), [7])
-        self.assertEqual(plan.peak_date, date(2032, 3, 11))
+        self.assertEqual(plan.peak_date, date(2032, 3, 10))
         self.assertEqual(plan.period_ids[0].date_to, date(2026, 12, 31))
 
     def test_rates_of_a_year_are_divided(self):
