@@ -19,7 +19,7 @@ One family of functions is one module:
 - persistency: `rfm`, `bg_nbd`, `pareto_nbd`, `bg_bb`, `sbg`, `kaplan_meier`, `lateness`, `cohort`;
 - profitability: `profit`, `gamma_gamma`, `clv`, `grades`, `interval`;
 - performance and market: `growth`, `wallet`, `velocity`, `peers`, `white_space`, `correlation`;
-- prospecting and forecasts: `similarity`, `forecast_simple`, `accuracy`, `calibration`;
+- prospecting and forecasts: `similarity`, `forecast_simple`, `bass`, `accuracy`, `calibration`;
 - product: `basket`, `abc_xyz`;
 - segments: `clusters`;
 - promotion and decisions: `attribution`, `uplift`, `student`, `romi`, `budget`, `decision`;

@@ -1,8 +1,8 @@
 """How a new product spreads: what is expected period by period, and what an earlier product says of it.
 
-Bass: those who buy for the first time are innovators, at a rate p of those who are left, or imitators, at a rate q times
-the share that has bought. Times count from the launch in periods; p and q are per period, so a rate per year is divided
-by 12 for months, which leaves the curve as it is. The two formulas themselves are in `forecast_simple`.
+Bass: those who buy for the first time are innovators, at a rate p of those who are left, or imitators, at a rate q
+times the share that has bought. Times count from the launch in periods; p and q are per period, so a rate per year is
+divided by 12 for months, which leaves the curve as it is. The two formulas themselves are in `forecast_simple`.
 """
 
 from __future__ import annotations
@@ -92,9 +92,7 @@ def expected(*, potential: float, periods: int, innovation: float, imitation: fl
     Bass, Management Science 15(5), 1969: m F(t), and its differences.
     """
     not_negative(potential, "potential")
-    totals = [
-        potential * bass_adopted(time, innovation=innovation, imitation=imitation) for time in range(periods + 1)
-    ]
+    totals = [potential * bass_adopted(time, innovation=innovation, imitation=imitation) for time in range(periods + 1)]
     return [Period(after - before, after) for before, after in zip(totals, totals[1:], strict=False)]
 
 

@@ -112,8 +112,8 @@ class CrmCampaignStop(models.Model):
                     limit=limit,
                 )
             return self.env._(
-                "An order cost %(value)s, above the limit of %(limit)s: %(spend)s for %(orders)s orders, after %(days)s "
-                "days.",
+                "An order cost %(value)s, above the limit of %(limit)s: %(spend)s for %(orders)s orders, after "
+                "%(days)s days.",
                 value=format_amount(self.env, self.value or 0.0, self.currency_id),
                 limit=limit,
                 spend=money["spend"],
@@ -135,8 +135,8 @@ class CrmCampaignStop(models.Model):
             )
         if self.measure == "response":
             return self.env._(
-                "%(responses)s of %(count)s mailings were opened, clicked or answered: %(value)s %%, below the limit of "
-                "%(limit)s %%, after %(days)s days.",
+                "%(responses)s of %(count)s mailings were opened, clicked or answered: %(value)s %%, below the limit "
+                "of %(limit)s %%, after %(days)s days.",
                 responses=self.response_count,
                 count=self.contact_count,
                 **numbers,
@@ -205,7 +205,9 @@ class CrmCampaignStop(models.Model):
             SQL(
                 "UPDATE crm_campaign_stop stop SET %s FROM (VALUES %s) found (id, %s) WHERE found.id = stop.id",
                 SQL(", ").join(
-                    SQL("%s = found.%s::%s", SQL.identifier(name), SQL.identifier(name), casts.get(name, SQL("numeric")))
+                    SQL(
+                        "%s = found.%s::%s", SQL.identifier(name), SQL.identifier(name), casts.get(name, SQL("numeric"))
+                    )
                     for name in NUMBERS
                 ),
                 SQL(", ").join(SQL("%s", (stop, *(row[name] for name in NUMBERS))) for stop, row in numbers.items()),

@@ -119,14 +119,16 @@ class CrmCampaignStopEngine(models.AbstractModel):
                  touched AS (
                 SELECT company_id, campaign_id, MIN(date) AS first, MAX(date) AS last, COUNT(*) AS touches,
                        COUNT(*) FILTER (WHERE kind = 'mailing') AS mailings,
-                       COUNT(*) FILTER (WHERE kind = 'mailing' AND (is_opened OR is_clicked OR is_replied)) AS responses
+                       COUNT(*) FILTER (WHERE kind = 'mailing' AND (is_opened OR is_clicked OR is_replied))
+                       AS responses
                   FROM crm_fact_touch
                  WHERE company_id = ANY(%(companies)s) AND campaign_id IS NOT NULL AND is_conversion IS NOT TRUE
                    AND date <= %(today)s
                  GROUP BY company_id, campaign_id),
                  running AS (
                 SELECT reached.*, (campaign.crm_budget ->> reached.company_id::text)::float8 AS budget
-                  FROM (SELECT company_id, campaign_id, %(today)s - LEAST(spent_total.first, touched.first) AS day_count,
+                  FROM (SELECT company_id, campaign_id,
+                               %(today)s - LEAST(spent_total.first, touched.first) AS day_count,
                                GREATEST(spent_total.last, touched.last) AS last,
                                COALESCE(spent_total.amount, 0) AS spend_total, COALESCE(touched.touches, 0) AS touches,
                                COALESCE(touched.mailings, 0) AS mailings, COALESCE(touched.responses, 0) AS responses

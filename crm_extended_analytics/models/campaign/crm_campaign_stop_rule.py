@@ -28,9 +28,9 @@ class CrmCampaignStopRule(models.Model):
         selection=MEASURES,
         required=True,
         default="romi",
-        help="Cost per order: spend / orders; before the first whole order, the spend itself. ROMI: (margin - spend) / spend. Both "
-        "over the months of the last analysis, spend up to its day. Response: mailings opened, clicked or answered / "
-        "mailings received. Budget: spend up to today / budget of the campaign.",
+        help="Cost per order: spend / orders; before the first whole order, the spend itself. ROMI: (margin - "
+        "spend) / spend. Both over the months of the last analysis, spend up to its day. Response: mailings "
+        "opened, clicked or answered / mailings received. Budget: spend up to today / budget of the campaign.",
     )
     threshold = fields.Float(
         string="Limit",

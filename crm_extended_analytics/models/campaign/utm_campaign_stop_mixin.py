@@ -31,9 +31,7 @@ class UtmCampaignStopMixin(models.AbstractModel):
         groups="sales_team.group_sale_salesman",
         help="Whether a stop rule proposes to stop the campaign, or somebody stopped it after such a proposal.",
     )
-    crm_stop_note = fields.Text(
-        string="Why Stop", compute="_compute_crm_stop", groups="sales_team.group_sale_salesman"
-    )
+    crm_stop_note = fields.Text(string="Why Stop", compute="_compute_crm_stop", groups="sales_team.group_sale_salesman")
 
     @api.depends("crm_stop_ids.state")
     @api.depends_context("allowed_company_ids", "uid", "lang")

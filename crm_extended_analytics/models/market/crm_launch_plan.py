@@ -120,9 +120,7 @@ class CrmLaunchPlan(models.Model):
         digits=(16, 1),
         help="m (q - p) / 2q: customers or units from the launch to the peak.",
     )
-    sold = KnownFloat(
-        compute="_compute_sold", digits=(16, 0), help="Customers or units in the periods that are over."
-    )
+    sold = KnownFloat(compute="_compute_sold", digits=(16, 0), help="Customers or units in the periods that are over.")
     expected_now = KnownFloat(
         string="Expected by Then",
         compute="_compute_sold",
@@ -380,7 +378,7 @@ class CrmLaunchPlan(models.Model):
         return [
             *limits,
             self.env._(
-                "The curve knows neither prices nor advertising, competitors or empty shelves, and its market potential "
-                "is an assumption that does not grow. Look at it again after each period."
+                "The curve knows neither prices nor advertising, competitors or empty shelves, and its market "
+                "potential is an assumption that does not grow. Look at it again after each period."
             ),
         ]

@@ -202,8 +202,8 @@ class CrmLaunchRatesMixin(models.AbstractModel):
             return None
         if not self.fit_refused:
             return self.env._(
-                "p and q are those of %(product)s, from %(count)s in its first %(periods)s whole periods; the curve lies "
-                "%(error)s %% off them, and its market potential was %(potential)s.",
+                "p and q are those of %(product)s, from %(count)s in its first %(periods)s whole periods; the curve "
+                "lies %(error)s %% off them, and its market potential was %(potential)s.",
                 potential=formatLang(self.env, self.fit_potential or 0.0, digits=0),
                 error=round(self.fit_error_pct or 0.0),
                 **self._get_numbers(),

@@ -185,7 +185,10 @@ class TestCampaignStop(AttributionCase):
         self.assertEqual(self._propose(), stop)
         activity = stop.activity_ids
         self.assertEqual((len(activity), activity.user_id), (1, self.asked))
-        self.assertEqual(activity.summary, stop.with_context(lang="es_ES").env._("%(campaign)s: stop it?", campaign=self.campaign.title))
+        self.assertEqual(
+            activity.summary,
+            stop.with_context(lang="es_ES").env._("%(campaign)s: stop it?", campaign=self.campaign.title),
+        )
         self.assertIn("-20", activity.note)
 
     def test_otherwise_ask(self):

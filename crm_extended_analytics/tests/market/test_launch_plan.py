@@ -59,7 +59,7 @@ class TestLaunchPlan(MarketCase):
     # Curve
     # ------------------------------------------------------------------
     def test_published_averages(self):
-        """F(1) = .0358, F(4) = .2332, F(5) = .3312, F(10) = .8128 of 1,000; t* = 6.193, F(t*) = .4605, m(p+q)²/4q = 110.6."""
+        """F(1) = .0358, F(4) = .2332, F(5) = .3312, F(10) = .8128 of 1,000; t* = 6.193, F(t*) = .4605."""
         plan = self._plan()
         self.assertEqual(len(plan.period_ids), 15)
         totals = [round(plan.period_ids[number - 1].expected_total, 1) for number in (1, 5, 10)]
@@ -187,9 +187,7 @@ class TestLaunchPlan(MarketCase):
 
     def test_period_that_is_not_over(self):
         self._sale(self.buyers[0], "2026-05-01", product=self.new)
-        plan = self._plan(
-            product_tmpl_id=self.new.product_tmpl_id.id, period_unit="quarter", date_start="2026-02-15"
-        )
+        plan = self._plan(product_tmpl_id=self.new.product_tmpl_id.id, period_unit="quarter", date_start="2026-02-15")
         self.assertEqual(plan.period_ids[:3].mapped("is_begun"), [False, True, False])
         self.assertEqual(plan.period_ids[:3].mapped("actual_new"), [1, 0, False])
         self.assertEqual(plan.sold, 1)
