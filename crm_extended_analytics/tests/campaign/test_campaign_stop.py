@@ -255,7 +255,7 @@ class TestCampaignStop(AttributionCase):
         self._rule()
         stop = self._propose()
         action = self.campaign.with_user(self.asked).action_crm_go_on()
-        wizard = self.env["crm.campaign.stop.dismiss"].with_user(self.asked).with_context(action["context"])
+        wizard = self.env["crm.campaign.stop.dismiss"].with_user(self.asked).with_context(**action["context"])
         wizard.create({"reason": "The fair is to come", "date_again": "2026-07-15"}).action_go_on()
         self.assertEqual((stop.state, stop.reason), ("dismissed", "The fair is to come"))
         self.assertFalse(stop.activity_ids)

@@ -13,7 +13,7 @@ from ...scoring.libraries import MissingLibrary
 from .common_market import MarketCase
 
 # customers of the earlier product by quarter of a year: those of m = 100, p = 0.1, q = 0.6, rounded
-EARLIER = [13, 17, 19, 18, 13, 9, 5, 3, 1]
+EARLIER = (13, 17, 19, 18, 13, 9, 5, 3, 1)
 
 
 @tagged("post_install", "-at_install")
@@ -137,7 +137,7 @@ class TestLaunchPlan(MarketCase):
     def test_why_sales_do_not_suffice(self):
         """Each reason by its sentence; nothing is drawn then."""
         for reason, sentence, sales in (
-            ("no_sales", "no sales in the warehouse", {"counts": []}),
+            ("no_sales", "no sales in the warehouse", {"counts": ()}),
             ("few_periods", "for 2 whole periods", {"counts": [20, 20], "start": date(2025, 12, 1)}),
             ("few_sales", "29, and fewer than 30", {"counts": [4, 5, 6, 5, 4, 3, 1, 1]}),
             ("no_peak", "not past their peak", {"counts": [1, 2, 4, 7, 12, 19, 26], "start": date(2024, 10, 1)}),
