@@ -152,6 +152,14 @@ class TestWhiteSpace(MarketCase):
             with self.subTest(user.login), self.assertRaises(AccessError):
                 cells[0].with_user(user).action_open_customers()
 
+    def test_menu_is_that_of_who_reads(self):
+        """A client action names no model, by whose rights Odoo would hide the menu."""
+        menu = self.env.ref("crm_extended_analytics.crm_market_cell_menu")
+        manager = self._user("manager", "sales_team.group_sale_salesman_all_leads")
+        for user, is_seen in ((manager, True), (self.seller, False)):
+            with self.subTest(user.login):
+                self.assertEqual(menu.id in self._as(user, "ir.ui.menu")._visible_menu_ids(), is_seen)
+
     def test_other_company_is_not_seen(self):
         self._run()
         other = self._make_company("Other Ltd")

@@ -6,6 +6,7 @@ import { _t } from "@web/core/l10n/translation";
 import { RecordSelector } from "@web/core/record_selectors/record_selector";
 import { registry } from "@web/core/registry";
 import { useService } from "@web/core/utils/hooks";
+import { formatFloat } from "@web/core/utils/numbers";
 import { Layout } from "@web/search/layout";
 import { standardActionServiceProps } from "@web/webclient/actions/action_service";
 
@@ -67,7 +68,7 @@ export class ProfitWaterfall extends Component {
         return this.state.data.steps.map((step) => ({
             ...step,
             text: `${step.sign < 0 && Math.round(step.amount) ? "−" : ""}${this.format(step.amount)}`,
-            share: net > 0 ? `${((100 * step.amount) / net).toFixed(1)} %` : "",
+            share: net > 0 ? `${formatFloat((100 * step.amount) / net, { digits: [16, 1] })} %` : "",
         }));
     }
 
