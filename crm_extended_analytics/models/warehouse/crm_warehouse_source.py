@@ -71,10 +71,7 @@ class CrmWarehouseSource(models.AbstractModel):
         raise NotImplementedError
 
     def _lookups(self):
-        """Return the joins of what describes a record, such as its product: none of them adds or drops one.
-
-        Counting records, and finding those that are gone, does without them.
-        """
+        """Return the joins that only describe a record, such as its product: counting records does without them."""
         return SQL("")
 
     def _where(self):
