@@ -1,5 +1,6 @@
 import { Component, onWillStart, useState } from "@odoo/owl";
 
+import { returnedAction } from "@crm_extended/core/returned_action";
 import { _t } from "@web/core/l10n/translation";
 import { registry } from "@web/core/registry";
 import { useService } from "@web/core/utils/hooks";
@@ -89,7 +90,7 @@ export class Roadmap extends Component {
 
     async openStep(step) {
         const action = await this.orm.call("crm.roadmap.onboarding", "open_step", [step.id]);
-        return this.action.doAction(action, { onClose: () => this.load() });
+        return this.action.doAction(returnedAction(action), { onClose: () => this.load() });
     }
 
     async closeOnboarding() {
@@ -98,9 +99,8 @@ export class Roadmap extends Component {
     }
 
     async openFailing(criterion) {
-        return this.action.doAction(
-            await this.orm.call("crm.roadmap.criterion", "action_open_failing", [[criterion.id]])
-        );
+        const action = await this.orm.call("crm.roadmap.criterion", "action_open_failing", [[criterion.id]]);
+        return this.action.doAction(returnedAction(action));
     }
 
     openCriterion(criterion) {

@@ -33,6 +33,18 @@ const setTarget = (value) => [
 registry.category("web_tour.tours").add("crm_extended_roadmap", {
     steps: () => [
         {
+            content: "a first step opens a list, which says in words what to do while it is empty",
+            trigger: ".o_roadmap_onboarding .btn:contains('Import')",
+            run: "click",
+        },
+        {
+            trigger: ".o_view_nocontent .o_view_nocontent_smiling_face",
+        },
+        {
+            trigger: ".o_breadcrumb .breadcrumb-item a:contains('Roadmap')",
+            run: "click",
+        },
+        {
             content: "measure for the first time",
             trigger: ".o_roadmap_measure",
             run: "click",

@@ -1,3 +1,4 @@
+import { returnedAction } from "@crm_extended/core/returned_action";
 import { formatCurrency } from "@web/core/currency";
 import { _t } from "@web/core/l10n/translation";
 import { registry } from "@web/core/registry";
@@ -70,7 +71,7 @@ export class AbcMatrix extends MonthlyPage {
     }
 
     async openItem(id) {
-        return this.action.doAction(await this.orm.call(ITEMS, "action_open_item", [[id]]));
+        return this.action.doAction(returnedAction(await this.orm.call(ITEMS, "action_open_item", [[id]])));
     }
 
     // ---- Texts ----

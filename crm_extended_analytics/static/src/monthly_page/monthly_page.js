@@ -1,4 +1,5 @@
 import { Component, onWillStart, useState } from "@odoo/owl";
+import { returnedAction } from "@crm_extended/core/returned_action";
 import { useService } from "@web/core/utils/hooks";
 import { useSetupAction } from "@web/search/action_hook";
 import { Layout } from "@web/search/layout";
@@ -85,7 +86,7 @@ export class MonthlyPage extends Component {
     }
 
     async loadWarehouse() {
-        return this.action.doAction(await this.orm.call("crm.warehouse.load", "action_load", []));
+        return this.action.doAction(returnedAction(await this.orm.call("crm.warehouse.load", "action_load", [])));
     }
 
     print() {

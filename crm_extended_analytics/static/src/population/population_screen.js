@@ -1,5 +1,6 @@
 import { Component, onWillStart, useState } from "@odoo/owl";
 
+import { returnedAction } from "@crm_extended/core/returned_action";
 import { useService } from "@web/core/utils/hooks";
 import { Layout } from "@web/search/layout";
 import { formatFloat } from "@web/core/utils/numbers";
@@ -65,7 +66,7 @@ export class PopulationScreen extends Component {
 
     /** Do what a method of the model returns. */
     async open(method, args) {
-        return this.action.doAction(await this.orm.call(this.params.model, method, args));
+        return this.action.doAction(returnedAction(await this.orm.call(this.params.model, method, args)));
     }
 
     formatShare(value) {

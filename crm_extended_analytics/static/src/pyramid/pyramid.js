@@ -1,3 +1,4 @@
+import { returnedAction } from "@crm_extended/core/returned_action";
 import { formatCurrency } from "@web/core/currency";
 import { _t } from "@web/core/l10n/translation";
 import { registry } from "@web/core/registry";
@@ -82,7 +83,8 @@ export class Pyramid extends MonthlyPage {
     /** Leads to those of a cell of the matrix, or to all who rose or fell; the months are those of the page. */
     async openMoves(cell) {
         const { pyramid_id, period, compare } = this.page;
-        return this.action.doAction(await this.orm.call(PAGE, "get_rows_action", [pyramid_id, period, compare, cell]));
+        const action = await this.orm.call(PAGE, "get_rows_action", [pyramid_id, period, compare, cell]);
+        return this.action.doAction(returnedAction(action));
     }
 
     openCell(row, column) {

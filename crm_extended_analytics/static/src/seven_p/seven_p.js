@@ -2,6 +2,7 @@ import { Component } from "@odoo/owl";
 
 import { ScoreChange } from "@crm_extended_analytics/comparison/score_change";
 
+import { returnedAction } from "@crm_extended/core/returned_action";
 import { _t } from "@web/core/l10n/translation";
 import { registry } from "@web/core/registry";
 import { useService } from "@web/core/utils/hooks";
@@ -93,7 +94,8 @@ export class SevenPExplanation extends SevenPStrip {
 
     async openDocuments(model) {
         const ids = [this.props.record.resId];
-        this.action.doAction(await this.orm.call("res.partner", "action_open_seven_p_facts", [ids, model]));
+        const action = await this.orm.call("res.partner", "action_open_seven_p_facts", [ids, model]);
+        this.action.doAction(returnedAction(action));
     }
 
     get viewBox() {

@@ -1,4 +1,5 @@
 import { Component, onWillStart, onWillUnmount, useState } from "@odoo/owl";
+import { returnedAction } from "@crm_extended/core/returned_action";
 import { browser } from "@web/core/browser/browser";
 import { ConfirmationDialog } from "@web/core/confirmation_dialog/confirmation_dialog";
 import { Dropdown } from "@web/core/dropdown/dropdown";
@@ -249,7 +250,7 @@ export class Planner extends Component {
             return this.launch();
         }
         if (key === "products") {
-            return this.action.doAction(await this.orm.call(MODEL, "action_choose_products"));
+            return this.action.doAction(returnedAction(await this.orm.call(MODEL, "action_choose_products")));
         }
         await this.orm.call(MODEL, "action_create_area");
         return this.load();
@@ -304,7 +305,7 @@ export class Planner extends Component {
             area_id: this.page.area_id,
             ...options,
         });
-        return this.action.doAction(action);
+        return this.action.doAction(returnedAction(action));
     }
 
     openRecord(model, id) {
