@@ -292,7 +292,7 @@ class CrmLaunchPlan(models.Model):
         """Show the periods as graph, pivot and list."""
         self.ensure_one()
         action = self.env["ir.actions.act_window"]._for_xml_id("crm_extended_analytics.crm_launch_period_action")
-        return {**action, "name": self.name, "domain": [("plan_id", "=", self.id)], "context": {}}
+        return {**action, "name": self.name, "domain": [("plan_id", "=", self.id)]}
 
     # ------------------------------------------------------------------
     # Words

@@ -258,7 +258,9 @@ class TestLaunchPlan(MarketCase):
 
     def test_open_periods(self):
         plan = self._plan()
-        self.assertEqual(plan.action_open_periods()["domain"], [("plan_id", "=", plan.id)])
+        action = plan.action_open_periods()
+        self.assertEqual(action["domain"], [("plan_id", "=", plan.id)])
+        self.assertIn("'fill_temporal': False", action["context"])
 
     def test_queries_do_not_grow(self):
         counts = []
