@@ -1,5 +1,5 @@
 from odoo import api, fields, models
-from odoo.tools import format_date
+from odoo.tools import format_date, formatLang
 
 from ..warehouse.fact_fields import FactMany2one
 
@@ -174,6 +174,6 @@ class CrmAbcResult(models.Model):
         labels = dict(self.env["crm.abc.profile"]._fields["kind"]._description_selection(self.env))
         return self.env._(
             "%(share)s %% of the value belongs to none of the %(kind)s and is left out.",
-            share=round(100 * self.other_value / whole, 1),
+            share=formatLang(self.env, 100 * self.other_value / whole, digits=1),
             kind=labels[self.profile_id.kind].lower(),
         )
