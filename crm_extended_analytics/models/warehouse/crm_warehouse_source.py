@@ -9,6 +9,8 @@ from .bare_table import without_indexes
 
 # new or deleted rows of one load after which the planner needs to look at the facts anew
 MANY_ROWS = 1_000
+# decimals of an amount in a fact
+FACT_DIGITS = 6
 
 
 class SourceCounts(NamedTuple):
@@ -162,7 +164,7 @@ class CrmWarehouseSource(models.AbstractModel):
 
     def _money(self, amount):
         """Return an amount with six decimals: far below the cent, and short in the table."""
-        return SQL("ROUND((%s)::numeric, 6)", amount)
+        return SQL("ROUND((%s)::numeric, %s)", amount, FACT_DIGITS)
 
     # ------------------------------------------------------------------
     # Load

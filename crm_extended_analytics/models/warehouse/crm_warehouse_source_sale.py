@@ -1,6 +1,8 @@
 from odoo import models
 from odoo.tools import SQL
 
+from .crm_warehouse_source import FACT_DIGITS
+
 
 class CrmWarehouseSourceSale(models.AbstractModel):
     """Lines of confirmed sales orders, as Odoo's own sales analysis (``sale.report``) counts them."""
@@ -69,6 +71,7 @@ class CrmWarehouseSourceSale(models.AbstractModel):
         )
         discount = SQL("(%s) - l.price_subtotal", gross)
         cost = SQL("l.purchase_price::numeric * l.product_uom_qty")
+        margin = SQL("l.price_subtotal - %s", cost)
         amount = self._in_company(SQL("l.price_subtotal"))
         return {
             "amount": SQL("l.price_subtotal"),
@@ -79,9 +82,9 @@ class CrmWarehouseSourceSale(models.AbstractModel):
             "discount_company": SQL(
                 "CASE WHEN l.discount = 0 THEN 0 ELSE %s END", self._in_company(discount, self._money(discount))
             ),
-            "cost_company": SQL("CASE WHEN %s THEN %s END", has_cost, self._in_company(cost)),
+            "cost_company": SQL("CASE WHEN %s THEN %s END", has_cost, self._in_company(cost, self._product(cost))),
             "margin_company": SQL(
-                "CASE WHEN %s THEN %s END", has_cost, self._in_company(SQL("l.price_subtotal - %s", cost))
+                "CASE WHEN %s THEN %s END", has_cost, self._in_company(margin, self._product(margin))
             ),
             # a cost of 0 on the order line means that the product had none
             "cost_origin": SQL("CASE WHEN %s THEN 'order' ELSE 'unknown' END", has_cost),
@@ -90,11 +93,16 @@ class CrmWarehouseSourceSale(models.AbstractModel):
     def _in_company(self, amount, in_own=None):
         """Return an amount of the order in the currency of the company; few need the division, which takes time.
 
-        :param in_own: the same amount for orders in that currency; without it the amount as it is, for sums and
-            products of what the order says: they are short without being rounded.
+        :param in_own: the same amount for orders in that currency; without it the amount as it is
         """
         converted = self._money(SQL("(%s) / %s", amount, self._rate()))
         return SQL("CASE WHEN o.currency_rate = 1 THEN %s ELSE %s END", in_own or amount, converted)
+
+    def _product(self, amount):
+        """Return an amount made of a price times a quantity; it is short without being rounded where these are."""
+        get_digits = self.env["decimal.precision"].precision_get
+        is_short = get_digits("Product Price") + get_digits("Product Unit") <= FACT_DIGITS
+        return amount if is_short else self._money(amount)
 
     def _rate(self):
         return SQL("COALESCE(NULLIF(o.currency_rate, 0), 1)::numeric")

@@ -85,6 +85,21 @@ class TestWarehouseFirstLoad(WarehouseCase):
         for fact in (self._facts("sale", order.order_line), self._facts("invoice", invoice.invoice_line_ids)):
             self.assertEqual((fact.quantity, fact.cost_company, fact.cost_origin), (24, 960, "order"))
 
+    def test_costs_have_six_decimals_at_most(self):
+        """Sums do not depend on the order of the rows only as long as amounts are that short."""
+        self.env["decimal.precision"].search([("name", "in", ["Product Price", "Product Unit"])]).digits = 4
+        line = {"product_id": self.lamp.id, "product_uom_qty": 1.2345, "price_unit": 1, "purchase_price": 0.1235}
+        order = self._order(order_line=[Command.create(line)])
+        self._load_in_bulk()
+        [amounts] = self.env.execute_query(
+            SQL(
+                "SELECT cost_company, margin_company + cost_company = amount_company FROM crm_fact_sale"
+                " WHERE res_model = 'sale.order.line' AND res_id = %s",
+                order.order_line.id,
+            )
+        )
+        self.assertEqual((str(amounts[0]), amounts[1]), ("0.152461", True))
+
     def test_customers_are_noted(self):
         self.env["crm.warehouse.change"].search([]).unlink()
         self._load_in_bulk()
