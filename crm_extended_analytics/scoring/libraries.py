@@ -12,7 +12,7 @@ from typing import Any
 
 
 class MissingLibrary(ImportError):
-    """A library that this calculation needs is not installed on the server."""
+    """A library that this calculation needs is not installed on the server: ``name``, as it is installed."""
 
 
 def load(name: str) -> Any:
@@ -91,5 +91,6 @@ def _missing(name: str) -> MissingLibrary:
     library = {"sklearn": "scikit-learn"}.get(name.partition(".")[0], name.partition(".")[0])
     return MissingLibrary(
         f"This calculation needs the Python library {library}: install it on the server, "
-        "or choose a method that does without it."
+        "or choose a method that does without it.",
+        name=library,
     )

@@ -12,7 +12,7 @@ class CrmContractSurvival(models.Model):
     """After a contract year: how many contracts are still there, as seen and as the model says."""
 
     _name = "crm.contract.survival"
-    _inherit = ["crm.population.row.mixin"]
+    _inherit = ["crm.population.row.mixin", "crm.refusal.mixin"]
     _description = "Renewals of Contracts"
     _log_access = False
     _order = "period desc, categ_id nulls first, contract_year, id"
@@ -66,7 +66,7 @@ class CrmContractSurvival(models.Model):
         help="(beta + t - 1) / (alpha + beta + t - 1) at the renewal t, in percent.",
     )
     is_forecast = fields.Boolean(string="Forecast", readonly=True, help="No contract has come so far yet.")
-    reason = fields.Text(string="Why No Model", readonly=True)
+    reason = fields.Text(string="Why No Model")
 
     # ------------------------------------------------------------------
     # Screen

@@ -39,14 +39,14 @@ class CrmPopulationReportContract(models.AbstractModel):
 
     def _get_rows(self, renewals, counts):
         """Return the values of the rows of a group: the start, the years seen and, with a model, those to come."""
-        fitted, reason = contract_models.fit_or_refuse(self.env, renewals)
+        fitted, refusal = contract_models.fit_or_refuse(renewals)
         curve = kaplan_meier.survival_curve(
             (years, ended) for years, ended, count in counts for _contract in range(count)
         )
         total, seen = sum(count for _years, _ended, count in counts), len(renewals.at_risk)
         rows = []
         for year in range(seen + 1 + (FORECAST_YEARS if fitted else 0)):
-            row = {"contract_year": year, "contract_count": total, "reason": reason}
+            row = {"contract_year": year, "contract_count": total, "refusal": refusal}
             row |= self._get_seen(year, renewals, curve) if year <= seen else {"is_forecast": True}
             if fitted:
                 row["survival_model"] = 100 * sbg.survival(fitted.parameters, year)

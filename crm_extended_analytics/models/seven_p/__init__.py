@@ -5,6 +5,7 @@ from . import crm_scoring_method_field
 from . import crm_scoring_period
 
 # What is stored
+from . import crm_refusal_mixin
 from . import crm_customer_measure
 from . import crm_customer_score_month
 from . import crm_customer_score

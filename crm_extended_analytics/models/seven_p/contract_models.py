@@ -62,33 +62,29 @@ def get_renewals(env, lives):
     return {key: (sbg.count_renewals(counts), counts) for key, counts in found.items()}
 
 
-def refuse(env, renewals):
-    """Return why the model is not fitted, as a sentence, or None."""
+def refuse(renewals):
+    """Return why the model is not fitted, as ``refusal`` of a card, or None."""
     first, ended = (renewals.at_risk or (0,))[0], sum(renewals.ended)
     if first < LEAST_CONTRACTS:
-        return env._(
-            "%(found)s contracts whose first year is over; the model asks for %(needed)s.",
-            found=first,
-            needed=LEAST_CONTRACTS,
-        )
+        return {"code": "few_contracts", "found": first, "needed": LEAST_CONTRACTS}
     if len(renewals.at_risk) < 2:
-        return env._("No contract has come to its second renewal yet; the model asks for two.")
+        return {"code": "no_second_renewal"}
     if ended < LEAST_ENDED:
-        return env._("%(found)s contracts that ended; the model asks for %(needed)s.", found=ended, needed=LEAST_ENDED)
+        return {"code": "few_ended", "found": ended, "needed": LEAST_ENDED}
     return None
 
 
-def fit_or_refuse(env, renewals):
+def fit_or_refuse(renewals):
     """Return ``(fit, None)``, or ``(None, why not)``."""
-    reason = refuse(env, renewals)
-    if reason:
-        return None, reason
+    refusal = refuse(renewals)
+    if refusal:
+        return None, refusal
     try:
         fitted = sbg.fit_renewals(renewals)
     except MissingLibrary as problem:
-        return None, str(problem)
+        return None, {"code": "no_library", "library": problem.name}
     if not fitted.converged:
-        return None, env._("The search for parameters did not end at a maximum.")
+        return None, {"code": "no_maximum"}
     return fitted, None
 
 
@@ -100,8 +96,8 @@ def fit(run):
     if not found:
         return {"sbg": None}, []
     renewals, lives = found[None]
-    fitted, reason = fit_or_refuse(env, renewals)
-    card = {"model": "sbg", "refused": reason, "fit": _get_fit(renewals, lives, fitted), "grade": None}
+    fitted, refusal = fit_or_refuse(renewals)
+    card = {"model": "sbg", "refused": refusal, "fit": _get_fit(renewals, lives, fitted), "grade": None}
     if fitted:
         year_ago = scope.as_of - relativedelta(years=1)
         before = get_renewals(env, get_lives_sql(scope.company, year_ago, condition))

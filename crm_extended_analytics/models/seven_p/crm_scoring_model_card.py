@@ -13,6 +13,7 @@ class CrmScoringModelCard(models.Model):
     """What a fitted model is worth: its data, parameters, fit, back-test and limits, or why it was refused."""
 
     _name = "crm.scoring.model.card"
+    _inherit = ["crm.refusal.mixin"]
     _description = "Model Card"
     _order = "period desc, run_id, id"
 
@@ -41,7 +42,6 @@ class CrmScoringModelCard(models.Model):
     fit = fields.Json(readonly=True)
     back_test = fields.Json(readonly=True)
     is_refused = fields.Boolean(string="Refused", readonly=True)
-    reason = fields.Text(readonly=True, help="Why the model was not fitted, or may not be used.")
     grade = fields.Char(
         compute="_compute_grade",
         store=True,

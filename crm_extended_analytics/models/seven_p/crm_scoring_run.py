@@ -408,7 +408,7 @@ class CrmScoringRun(models.Model):
                     "fit": card.get("fit"),
                     "back_test": card.get("grade"),
                     "is_refused": bool(card["refused"]),
-                    "reason": card["refused"],
+                    "refusal": card["refused"],
                 }
                 for card in cards
             ]

@@ -28,7 +28,7 @@ HIDDEN_DAYS = 182
 def fit(run):
     """Fit both models on a sample of the customers; return their parameters and the data of their cards.
 
-    A model that must not or cannot be fitted has no parameters and a reason of refusal.
+    A model that must not or cannot be fitted has no parameters, and a card with a ``refusal``.
     """
     rows = run.env.execute_query(
         SQL(
@@ -50,25 +50,18 @@ def fit(run):
     try:
         return _fit_models(run, rows, result)
     except MissingLibrary as problem:
-        result["cards"] = [{"model": name, "refused": str(problem)} for name in ("bg_nbd", "gamma_gamma")]
+        refused = {"code": "no_library", "library": problem.name}
+        result["cards"] = [{"model": name, "refused": refused} for name in ("bg_nbd", "gamma_gamma")]
         return result
 
 
 def _refuse(run, rows):
-    """Return why the models are not fitted, as a sentence, or None."""
+    """Return why the models are not fitted, as ``refusal`` of their cards, or None."""
     method, repeat = run.method_id, sum(row[1] > 0 for row in rows)
     if len(rows) < method.min_model_customers:
-        return run.env._(
-            "%(found)s customers with a purchase; the method asks for %(needed)s.",
-            found=len(rows),
-            needed=method.min_model_customers,
-        )
+        return {"code": "few_customers", "found": len(rows), "needed": method.min_model_customers}
     if repeat < method.min_model_repeat:
-        return run.env._(
-            "%(found)s customers bought again; the method asks for %(needed)s.",
-            found=repeat,
-            needed=method.min_model_repeat,
-        )
+        return {"code": "few_repeat_buyers", "found": repeat, "needed": method.min_model_repeat}
     return None
 
 
@@ -90,24 +83,21 @@ def _fit_models(run, rows, result):
         },
     ]
     for card, fitted in zip(result["cards"], (purchases, money), strict=True):
-        card["refused"] = _refuse_fit(run, card, fitted)
+        card["refused"] = _refuse_fit(card, fitted)
         result[card["model"]] = None if card["refused"] else list(fitted.parameters)
     return result | {"clv_interval": test["interval"]}
 
 
-def _refuse_fit(run, card, fitted):
-    """Return why a fit may not be used, as a sentence, or None."""
+def _refuse_fit(card, fitted):
+    """Return why a fit may not be used, as ``refusal`` of its card, or None."""
     if not usable(fitted):
-        return run.env._("The search for parameters did not end at a maximum.")
+        return {"code": "no_maximum"}
     if card["model"] != "gamma_gamma":
         return None
     if fitted.parameters.q <= 1:
-        return run.env._("The values of purchases differ so much that they have no mean in this model.")
+        return {"code": "no_mean"}
     if is_beaten(card):
-        return run.env._(
-            "In the back-test the model found fewer of the best customers than carrying on the past: the lifetime "
-            "value is the present value of the margin instead."
-        )
+        return {"code": "beaten"}
     return None
 
 

@@ -60,11 +60,16 @@ class TestValueAtRisk(PyramidCase):
         self.assertEqual(risks.get_empty_list_help("<p>Help</p>"), "<p>Help</p>")
         run = self.env["crm.scoring.run"]._create_run(self.company, as_of=date(2026, 6, 30))
         card = self.env["crm.scoring.model.card"].create(
-            {"run_id": run.id, "model": "bg_nbd", "is_refused": True, "reason": "10 customers are < 200."}
+            {
+                "run_id": run.id,
+                "model": "bg_nbd",
+                "is_refused": True,
+                "refusal": {"code": "no_library", "library": "<scipy>"},
+            }
         )
         message = risks.get_empty_list_help("<p>Help</p>")
         self.assertIn("<p>Help</p>", message)
-        self.assertIn("10 customers are &lt; 200.", message)
+        self.assertIn("the Python library &lt;scipy&gt;", message)
         card.is_refused = False
         self.assertEqual(risks.get_empty_list_help("<p>Help</p>"), "<p>Help</p>")
 

@@ -83,7 +83,10 @@ class TestSevenPRun(SevenPCase):
         # the third card says by what the lifetime value is reckoned instead
         self.assertEqual(run.card_ids.mapped("model"), ["bg_nbd", "gamma_gamma", "clv"])
         self.assertEqual(run.card_ids.mapped("is_refused"), [True, True, False])
-        self.assertIn("asks for 200", run.card_ids[0].reason)
+        card = run.card_ids[0]
+        self.assertEqual(card.reason, "3 customers with a purchase; the method asks for 200.")
+        self.env["res.lang"]._activate_lang("es_ES")
+        self.assertEqual(card.with_context(lang="es_ES").reason, "3 clientes con una compra; el método pide 200.")
         self.assertFalse(self._measure(self.env["res.partner"].browse(0)).p_alive)
 
     def test_scores_are_those_of_the_pure_function(self):
