@@ -32,7 +32,8 @@ class CrmPartnerGradeProposal(models.Model):
     grade_id = fields.Many2one(
         comodel_name="res.partner.grade", string="Proposed Level", required=True, readonly=True, ondelete="cascade"
     )
-    reason = fields.Text(readonly=True, help="The figures of the month from which the proposal follows.")
+    basis = fields.Json(readonly=True)
+    reason = fields.Text(compute="_compute_reason", help="The figures of the month from which the proposal follows.")
     state = fields.Selection(
         selection=[
             ("proposed", "To Decide"),
@@ -109,7 +110,7 @@ class CrmPartnerGradeProposal(models.Model):
         outdated.write({"state": "obsolete"})
         for found in own - outdated:
             row, grade = wanted[found.partner_id]
-            found.write({"period": month.period, "reason": self._get_reason(month, row, grade)})
+            found.write({"period": month.period, "basis": self._get_basis(month, row)})
         skipped = set((opened - outdated).partner_id.ids) | self._get_refused(month, wanted)
         self.flush_model()
         return self.create(
@@ -140,45 +141,62 @@ class CrmPartnerGradeProposal(models.Model):
             "period": month.period,
             "current_grade_id": row.partner_id.grade_id.id,
             "grade_id": grade.id,
-            "reason": self._get_reason(month, row, grade),
+            "basis": self._get_basis(month, row),
         }
 
     @api.model
-    def _get_reason(self, month, row, grade):
+    def _get_basis(self, month, row):
+        """Return what the reason is made of, so that each reader has it in his language."""
+        names = self.env["crm.pyramid.population"]._get(row.pyramid_id.kind)._get_columns()
+        return {
+            "tier_id": row.tier_id.id,
+            "months": month.pyramid_id.window_months,
+            "value": row.value,
+            # pairs, because JSON keeps no order of keys
+            "figures": [(name, row[name]) for name in names if row[name] is not False],
+        }
+
+    @api.depends("basis", "grade_id", "pyramid_id")
+    @api.depends_context("lang")
+    def _compute_reason(self):
+        for proposal in self:
+            proposal.reason = proposal.basis and "\n".join(proposal._get_sentences(proposal.basis))
+
+    def _get_sentences(self, basis):
         """Return sentences: the tier, the value and how it is made up, what is not known, and what would follow."""
-        currency, is_known = month.company_id.currency_id, row.value is not False
+        # `sudo`: names of what the reader may not open
+        proposal, currency = self.sudo(), self.company_id.sudo().currency_id
+        value = basis["value"]
         sentences = [
             self.env._(
                 "%(tier)s in %(month)s by %(measure)s of %(value)s over %(months)s months.",
-                tier=row.tier_id.name,
-                month=format_date(self.env, month.period, date_format="MMMM y"),
-                measure=month.pyramid_id._get_measure_label().lower(),
-                value=format_amount(self.env, row.value, currency) if is_known else "–",
-                months=month.pyramid_id.window_months,
+                tier=proposal.env["crm.tier"].browse(basis["tier_id"]).exists().name or "–",
+                month=format_date(self.env, self.period, date_format="MMMM y"),
+                measure=proposal.pyramid_id._get_measure_label().lower() if proposal.pyramid_id else "–",
+                value=format_amount(self.env, value, currency) if value is not False else "–",
+                months=basis["months"],
             )
         ]
         parts = [
-            self.env._("%(figure)s: %(value)s", figure=row._fields[name]._description_string(self.env), value=text)
-            for name, text in self._get_figure_texts(row, currency)
+            self.env._("%(figure)s: %(value)s", figure=label, value=text)
+            for label, text in self._get_figure_texts(basis["figures"], currency)
         ]
         if parts:
             sentences.append("; ".join(parts) + ".")
-        if grade.default_pricelist_id:
+        pricelist = proposal.grade_id.default_pricelist_id
+        if pricelist:
             sentences.append(
                 self.env._(
                     "With the level %(grade)s he gets the pricelist %(pricelist)s.",
-                    grade=grade.name,
-                    pricelist=grade.default_pricelist_id.name,
+                    grade=proposal.grade_id.name,
+                    pricelist=pricelist.name,
                 )
             )
-        return "\n".join(sentences)
+        return sentences
 
-    def _get_figure_texts(self, row, currency):
-        texts = []
-        for name in self.env["crm.pyramid.population"]._get(row.pyramid_id.kind)._get_columns():
-            value = row[name]
-            if value is not False:
-                is_money = name in ("sales", "margin", "commission", "funds", "support")
-                text = format_amount(self.env, value, currency) if is_money else formatLang(self.env, value, digits=1)
-                texts.append((name, text))
-        return texts
+    def _get_figure_texts(self, figures, currency):
+        columns = self.env["crm.pyramid.snapshot"]._fields
+        for name, value in figures:
+            is_money = name in ("sales", "margin", "commission", "funds", "support")
+            text = format_amount(self.env, value, currency) if is_money else formatLang(self.env, value, digits=1)
+            yield columns[name]._description_string(self.env), text

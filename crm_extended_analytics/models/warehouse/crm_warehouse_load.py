@@ -88,6 +88,7 @@ class CrmWarehouseLoad(models.Model):
                 load[name] = sum(lines.mapped(name))
 
     @api.depends("line_ids.state", "line_ids.name")
+    @api.depends_context("lang")
     def _compute_failed_steps(self):
         for load in self:
             failed = load.line_ids.filtered(lambda line: line.state == "failed")
@@ -199,14 +200,13 @@ class CrmWarehouseLoad(models.Model):
             {
                 "kind": "source",
                 "source": source._name,
-                "name": source._get_label(),
                 "lane": source._get_lane() if is_first else 0,
             }
             for source in sources
         ]
-        steps.append({"kind": "links", "name": self.env._("Salespeople and deleted records")})
+        steps.append({"kind": "links"})
         if self.is_thorough:
-            steps.append({"kind": "reconciliation", "name": self.env._("Reconciliation with the reports of Odoo")})
+            steps.append({"kind": "reconciliation"})
         return steps
 
     def _enqueue(self):

@@ -24,7 +24,7 @@ class CrmWarehouseLoadLine(models.Model):
         help="Steps of one number are done one after the other, those of different numbers at the same time; "
         "0: when all others are done.",
     )
-    name = fields.Char(required=True)
+    name = fields.Char(compute="_compute_name")
     kind = fields.Selection(
         selection=[("source", "Source"), ("links", "Links"), ("reconciliation", "Reconciliation")],
         required=True,
@@ -59,6 +59,18 @@ class CrmWarehouseLoadLine(models.Model):
     watermark_to = fields.Datetime(help="From this moment on the next load reads again.")
     fingerprint = fields.Char()
     error = fields.Text()
+
+    @api.depends("kind", "source")
+    @api.depends_context("lang")
+    def _compute_name(self):
+        names = {
+            "links": self.env._("Salespeople and deleted records"),
+            "reconciliation": self.env._("Reconciliation with the reports of Odoo"),
+        }
+        for line in self:
+            is_here = line.source and line.source in self.env
+            # a source that was uninstalled has no other name any more
+            line.name = names.get(line.kind) or (self.env[line.source]._get_label() if is_here else line.source)
 
     # ------------------------------------------------------------------
     # Jobs of lanes

@@ -211,7 +211,7 @@ class TestCampaignStop(AttributionCase):
     def test_proposed_after_the_load_of_the_night(self):
         self._rule()
         load = self.env["crm.warehouse.load"].create({"company_ids": self.company.ids, "is_thorough": True})
-        line = self.env["crm.warehouse.load.line"].create({"load_id": load.id, "name": "Links", "kind": "links"})
+        line = self.env["crm.warehouse.load.line"].create({"load_id": load.id, "kind": "links"})
         line._run()
         self.assertEqual((line.state, line.error), ("done", False))
         self.assertEqual(self.campaign.crm_stop_ids.state, "proposed")

@@ -207,7 +207,7 @@ class TestLaunchPlan(MarketCase):
             periods._refresh_night(self.company)
         self.assertFalse(plan.period_ids[0].actual_new)
         load = self.env["crm.warehouse.load"].create({"company_ids": self.company.ids, "is_thorough": True})
-        line = self.env["crm.warehouse.load.line"].create({"load_id": load.id, "name": "Links", "kind": "links"})
+        line = self.env["crm.warehouse.load.line"].create({"load_id": load.id, "kind": "links"})
         line._run()
         self.assertEqual((line.state, line.error), ("done", False))
         self.assertEqual(plan.period_ids[0].actual_new, 1)

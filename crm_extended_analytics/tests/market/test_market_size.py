@@ -179,7 +179,7 @@ class TestMarketSize(MarketCase):
         self._sale(self.customer, "2026-03-01", amount=100)
         for is_thorough, expected in ((False, 1440), (True, 1600)):
             load = self.env["crm.warehouse.load"].create({"company_ids": self.company.ids, "is_thorough": is_thorough})
-            line = self.env["crm.warehouse.load.line"].create({"load_id": load.id, "name": "Links", "kind": "links"})
+            line = self.env["crm.warehouse.load.line"].create({"load_id": load.id, "kind": "links"})
             line._run()
             # one load at a time
             load.write({"state": "done"})

@@ -290,7 +290,10 @@ class TestPartnerGradeProposal(PartnerPyramidCase):
         self.assertEqual((found.state, found.grade_id), ("proposed", self.grades[0]))
         self.assertFalse(self.north.grade_id)
         self.assertIn("320", found.reason)
-        self.assertIn("Margin", found.reason)
+        self.assertIn("Net Sales: 1,000.00\N{NO-BREAK SPACE}€; Margin", found.reason)
+        self.env["res.lang"]._activate_lang("es_ES")
+        in_spanish = self._as(self.manager, found).with_context(lang="es_ES").reason
+        self.assertIn("en 12 meses", in_spanish, "the words are those of the reader")
         # sleeping and starting partners have no level of their own: East keeps his
         self.assertFalse(self._proposals(partner_id=self.east.id))
 

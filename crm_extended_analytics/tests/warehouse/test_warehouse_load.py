@@ -30,6 +30,15 @@ class TestWarehouseLoad(WarehouseCase):
     # ------------------------------------------------------------------
     # Increments
     # ------------------------------------------------------------------
+    def test_steps_are_named_in_the_language_of_the_reader(self):
+        self.env["res.lang"]._activate_lang("es_ES")
+        lines = self._load().line_ids
+        links = lines.filtered(lambda line: line.kind == "links")
+        self.assertEqual(links.name, "Salespeople and deleted records")
+        self.assertNotIn(links.with_context(lang="es_ES").name, (False, links.name))
+        sale = lines.filtered(lambda line: line.source == "crm.warehouse.source.sale")
+        self.assertEqual(sale.name, "Sales Order Lines")
+
     def test_only_changed_documents_are_read(self):
         orders = self._order() + self._order() + self._order()
         first = self._line_of(self._load(), "sale")
