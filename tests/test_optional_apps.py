@@ -5,7 +5,7 @@ import re
 
 import pytest
 
-APPS = "project,rating,hr,mass_mailing"
+APPS = "project,rating,hr,hr_skills,mass_mailing"
 # the tests that skip themselves, or end early, without the apps
 TESTS = (
     "TestPyramidSatisfactionCustomer",
@@ -13,6 +13,7 @@ TESTS = (
     "TestPyramidSatisfactionEmployee",
     "TestServiceProfitChain",
     "TestPyramidEmployeeSecurity.test_human_resources_see_all",
+    "TestPyramidEmployeeKnowledge.test_skills_and_courses",
     "TestDecisionKinds.test_mailing_to_the_treated_only",
 )
 

@@ -60,6 +60,16 @@ class CrmPyramidFigureMixin(models.AbstractModel):
         "Activities on customers, opportunities and orders that were done by their day / those that were due, in "
         "percent.",
     )
+    knowledge_pct = figure(
+        "Knowledge (%)", "Mean of the levels of his skills that are valid on the last day, in percent of mastery."
+    )
+    trainings = KnownFloat(
+        "Courses",
+        readonly=True,
+        aggregator="sum",
+        digits=(16, 0),
+        help="Courses of his resume that ended in the months; one without an end counts on its first day.",
+    )
     answers = fields.Integer(readonly=True, aggregator="sum", help="Ratings of the last 12 months.")
     satisfaction_pct = figure("Satisfied (%)", "Ratings of 4 and 5 / all ratings of the last 12 months, in percent.")
     nps = figure(

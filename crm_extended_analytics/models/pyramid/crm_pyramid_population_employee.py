@@ -60,7 +60,18 @@ class CrmPyramidPopulationEmployee(models.AbstractModel):
         return "facts"
 
     def _get_columns(self):
-        return ("sales", "margin", "close_days", "win_pct", "retention_pct", "done_pct")
+        figures = ("sales", "margin", "close_days", "win_pct", "retention_pct", "done_pct")
+        return (*figures, "knowledge_pct", "trainings")
+
+    def _has_skills(self):
+        return "hr.employee.skill" in self.env
+
+    def _get_unmeasured(self, pyramid, company):
+        found = super()._get_unmeasured(pyramid, company)
+        if not self._has_skills():
+            sentence = self.env._("Knowledge and courses are not measurable: they need the module Skills Management.")
+            found |= {"knowledge_pct": sentence, "trainings": sentence}
+        return found
 
     def _get_ctes(self, scope):
         seller = SQL(
@@ -109,13 +120,48 @@ class CrmPyramidPopulationEmployee(models.AbstractModel):
         return SQL("measured.margin")
 
     def _get_parts(self, scope):
-        return {
+        parts = {
             "sales": self._get_sales_part(scope, "own"),
             "returned": SQL("SELECT * FROM sent_back"),
             "kept": self._get_retention_part(scope, "own"),
             "outcome": self._get_outcome_part(scope, SQL("seller.partner_id")),
             "activity": self._get_activity_part(scope),
         }
+        if self._has_skills():
+            parts |= {"skills": self._get_skills_part(scope), "courses": self._get_courses_part(scope)}
+        return parts
+
+    def _get_skills_part(self, scope):
+        """Return the mean level of the skills that are valid on the day."""
+        return SQL(
+            """
+            SELECT person.partner_id, AVG(level.level_progress) AS mastery
+              FROM hr_employee_skill skill
+              JOIN hr_skill_level level ON level.id = skill.skill_level_id
+              JOIN hr_employee employee ON employee.id = skill.employee_id AND employee.company_id = %(company)s
+              JOIN res_users person ON person.id = employee.user_id
+             WHERE (skill.valid_from IS NULL OR skill.valid_from <= %(as_of)s)
+               AND (skill.valid_to IS NULL OR skill.valid_to >= %(as_of)s)
+             GROUP BY 1
+            """,
+            **scope.values,
+        )
+
+    def _get_courses_part(self, scope):
+        """Return how many courses ended in the window; who has a resume and no course of the window has 0."""
+        return SQL(
+            """
+            SELECT person.partner_id,
+                   COUNT(*) FILTER (WHERE kind.is_course AND COALESCE(line.date_end, line.date_start) > %(since)s
+                                      AND COALESCE(line.date_end, line.date_start) <= %(as_of)s) AS ended
+              FROM hr_resume_line line
+              LEFT JOIN hr_resume_line_type kind ON kind.id = line.line_type_id
+              JOIN hr_employee employee ON employee.id = line.employee_id AND employee.company_id = %(company)s
+              JOIN res_users person ON person.id = employee.user_id
+             GROUP BY 1
+            """,
+            **scope.values,
+        )
 
     def _get_activity_part(self, scope):
         """Return activities that were due in the window: how many, and how many of them were done by their day."""
@@ -140,6 +186,8 @@ class CrmPyramidPopulationEmployee(models.AbstractModel):
             "win_pct": SQL("100.0 * outcome.won / NULLIF(outcome.closed, 0)"),
             "retention_pct": SQL("100.0 * kept.again / NULLIF(kept.bought, 0)"),
             "done_pct": SQL("100.0 * activity.in_time / NULLIF(activity.due, 0)"),
+            "knowledge_pct": SQL("skills.mastery"),
+            "trainings": SQL("courses.ended"),
         }
 
     def _count_opt_outs(self, company):

@@ -276,6 +276,73 @@ class TestPyramidEmployeeSecurity(EmployeePyramidCase):
 
 
 @tagged("post_install", "-at_install")
+class TestPyramidEmployeeKnowledge(EmployeePyramidCase):
+    """Skills and courses come from the app of human resources, where it is installed."""
+
+    def setUp(self):
+        super().setUp()
+        self._switch_on()
+        self.has_skills = "hr.employee.skill" in self.env
+
+    def test_without_the_app_they_are_not_measurable(self):
+        if self.has_skills:
+            self.skipTest("Skills Management is installed.")
+        self._count(pyramid=self.employees)
+        figure = self._figures(self.seller)
+        self.assertEqual((figure.knowledge_pct, figure.trainings), (False, False))
+        page = self._as(self.manager, "crm.pyramid.page").get_page(self.employees.id)
+        self.assertIn("Skills Management", "".join(page["unmeasured"]))
+
+    def test_skills_and_courses(self):
+        """Of two skills at 80 and 40 one ended in May: 80 in June. Of three courses one ended within the year."""
+        if not self.has_skills:
+            self.skipTest("There are no skills here: install Skills Management.")
+        employee = self.env["hr.employee"].create({"user_id": self.seller.id, "company_id": self.company.id})
+        kind = self.env["hr.skill.type"].create(
+            {
+                "name": "Selling",
+                "skill_ids": [Command.create({"name": name}) for name in ("Listening", "Closing")],
+                "skill_level_ids": [
+                    Command.create({"name": str(level), "level_progress": level}) for level in (40, 80)
+                ],
+            }
+        )
+        levels = {level.level_progress: level for level in kind.skill_level_ids}
+        self.env["hr.employee.skill"].create(
+            [
+                {
+                    "employee_id": employee.id,
+                    "skill_type_id": kind.id,
+                    "skill_id": skill.id,
+                    "skill_level_id": levels[level].id,
+                    "valid_from": "2026-01-01",
+                    "valid_to": end,
+                }
+                for skill, level, end in zip(kind.skill_ids, (80, 40), (False, "2026-05-31"), strict=True)
+            ]
+        )
+        course, other = self.env["hr.resume.line.type"].create(
+            [{"name": "Course", "is_course": True}, {"name": "School", "is_course": False}]
+        )
+        self.env["hr.resume.line"].create(
+            [
+                {"employee_id": employee.id, "name": "Line", "line_type_id": line_type.id, "date_start": start}
+                | {"date_end": end}
+                for line_type, start, end in (
+                    (course, "2026-02-01", "2026-02-03"),
+                    (course, "2024-02-01", False),
+                    (other, "2026-02-01", "2026-02-03"),
+                )
+            ]
+        )
+        self._count(pyramid=self.employees)
+        figure = self._figures(self.seller)
+        self.assertEqual((figure.knowledge_pct, figure.trainings), (80, 1))
+        figure = self._figures(self.colleague)
+        self.assertEqual((figure.knowledge_pct, figure.trainings), (False, False))
+
+
+@tagged("post_install", "-at_install")
 class TestPyramidEmployeeExport(EmployeePyramidCase, HttpCase):
     def test_file(self):
         self._switch_on()
