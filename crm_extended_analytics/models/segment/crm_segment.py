@@ -29,6 +29,10 @@ class CrmSegment(models.Model):
     active = fields.Boolean(default=True)
     sequence = fields.Integer(default=10)
     description = fields.Text(translate=True, help="What the segment is for, in your words.")
+    study_notes = fields.Html(
+        help="What visits, interviews and observation say of such customers: the hypothesis that the rules put into "
+        "numbers, with its source and day.",
+    )
     company_id = fields.Many2one(
         comodel_name="res.company", required=True, default=lambda self: self.env.company, index=True
     )
