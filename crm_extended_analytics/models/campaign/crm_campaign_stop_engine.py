@@ -56,7 +56,7 @@ class CrmCampaignStopEngine(models.AbstractModel):
                  judged AS (
                 SELECT *, CASE measure WHEN 'order_cost' THEN spend / NULLIF(conversions, 0)
                                        WHEN 'romi' THEN 100 * (margin - spend) / NULLIF(spend, 0)
-                                       WHEN 'response' THEN 100 * response_count / NULLIF(contact_count, 0)
+                                       WHEN 'response' THEN 100.0 * response_count / NULLIF(contact_count, 0)
                                        WHEN 'budget' THEN 100 * spend / NULLIF(budget, 0) END AS value
                   FROM measured WHERE contact_count >= least_touches)
             SELECT company_id, campaign_id, rule_id, value, spend, margin, conversions, contact_count, response_count,

@@ -141,6 +141,16 @@ class TestCampaignStop(AttributionCase):
         self.assertEqual((stop.value, stop.contact_count, stop.response_count), (25, 4, 1))
         self.assertIn("1 of 4 mailings", stop.note)
 
+    def test_response_is_not_cut_to_whole_percents(self):
+        """One of three mailings was opened: 33.3 %, not 33."""
+        (partner,) = self._customers(1)
+        for number in range(3):
+            self._touch(partner, f"2026-06-{number + 1:02d}", is_opened=not number)
+        rule = self._rule("response", 33.2, least_touches=3)
+        self.assertFalse(self._propose())
+        rule.threshold = 33.4
+        self.assertEqual(self._propose().value, 33.33)
+
     def test_budget(self):
         """1,000 of 800: 125 %; costs to come are not spent yet. Of another company's budget nothing is said."""
         self._cost("A", 5000, "2026-07-01", "2026-07-31")
