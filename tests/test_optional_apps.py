@@ -15,6 +15,7 @@ TESTS = (
     "TestPyramidEmployeeSecurity.test_human_resources_see_all",
     "TestPyramidEmployeeKnowledge.test_skills_and_courses",
     "TestDecisionKinds.test_mailing_to_the_treated_only",
+    "TestCampaignStop.test_mailings_that_wait_are_taken_back",
 )
 
 
