@@ -48,6 +48,10 @@ max_wal_senders = 0
 """
 
 
+# what PostgreSQL answers to who may not end a process
+FOREIGN_PROCESS = "permission denied to terminate process"
+
+
 @dataclass
 class Server:
     """A server that can be talked to: psql, and what Odoo needs to know."""
@@ -124,7 +128,14 @@ class Server:
         self.query(f"CREATE DATABASE {identifier(name)} TEMPLATE {identifier(source)}{strategy}")
 
     def drop(self, name):
-        self.query(f"DROP DATABASE IF EXISTS {identifier(name)} WITH (FORCE)")
+        drop = f"DROP DATABASE IF EXISTS {identifier(name)}"
+        try:
+            self.query(f"{drop} WITH (FORCE)")
+        except DatabaseError as error:
+            if FOREIGN_PROCESS not in str(error):
+                raise
+            # an autovacuum worker is of a superuser, who is not ended by force; without force it is asked to leave
+            self.query(drop)
 
     def rename(self, name, new_name):
         self.query(f"ALTER DATABASE {identifier(name)} RENAME TO {identifier(new_name)}")

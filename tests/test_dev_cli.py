@@ -12,7 +12,7 @@ from pathlib import Path
 
 import pytest
 
-from devtools import addons, cli, debian, interpreter, locks, modules, odoo_source, processes, python_env
+from devtools import addons, cli, debian, interpreter, locks, modules, odoo_source, postgres, processes, python_env
 from devtools.console import DevError, describe_failure
 from devtools.databases import Databases
 from devtools.layout import REPO, Layout
@@ -671,3 +671,21 @@ def test_ci_runs_lint_and_tests():
     text = Path(REPO / ".ci" / "run").read_text()
     assert os.access(REPO / ".ci" / "run", os.X_OK)
     assert "./dev lint" in text and "./dev test" in text
+
+
+def test_database_is_dropped_while_the_server_cleans_it(monkeypatch):
+    """An autovacuum worker may not be ended by who is no superuser; any other refusal stays an error."""
+    asked = []
+
+    def refuse(_server, sql, database="postgres"):
+        asked.append(sql)
+        if "FORCE" in sql:
+            raise postgres.DatabaseError(answer)
+
+    monkeypatch.setattr(postgres.Server, "query", refuse)
+    answer = f"ERROR:  {postgres.FOREIGN_PROCESS}"
+    postgres.Server(Path("psql")).drop("old")
+    assert asked == ['DROP DATABASE IF EXISTS "old" WITH (FORCE)', 'DROP DATABASE IF EXISTS "old"']
+    answer = "ERROR:  must be owner of database old"
+    with pytest.raises(postgres.DatabaseError):
+        postgres.Server(Path("psql")).drop("old")
