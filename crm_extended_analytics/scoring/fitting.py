@@ -10,7 +10,7 @@ import math
 from collections.abc import Callable, Sequence
 from typing import Any, NamedTuple
 
-from .libraries import load
+from .libraries import load, one_thread
 
 #: Bounds of a parameter (they are all above 0); no unit. Outside, the model has degenerated: no drop-out,
 #: or everybody alike.
@@ -247,10 +247,11 @@ def maximize(
     low, high = math.log(LOWEST), math.log(HIGHEST)
     bounds = [(low, high)] * len(starts[0])
     options = {"maxiter": 1000, "ftol": FLAT_VALUE, "gtol": FLAT_GRADIENT}
-    ends = [
-        optimize.minimize(cost, np.log(start), jac=True, method="L-BFGS-B", bounds=bounds, options=options)
-        for start in starts
-    ]
+    with one_thread():
+        ends = [
+            optimize.minimize(cost, np.log(start), jac=True, method="L-BFGS-B", bounds=bounds, options=options)
+            for start in starts
+        ]
     best = min(ends, key=lambda end: end.fun)
     parameters = shape(*(float(value) for value in np.exp(best.x)))
     errors = _standard_errors(np, value_and_gradient, np.exp(best.x))

@@ -399,6 +399,8 @@ class Bench:
         options = self.get_script_options(folder, scope, method)
         (folder / "options.json").write_text(json.dumps(options))
         environ = {**os.environ, "PGDATABASE": self.env.cr.dbname, **connection_of(self.env)}
+        # as our fits: threads that wait for each other would make the script slower than it is
+        environ["OPENBLAS_NUM_THREADS"] = "1"
         command = [sys.executable, "-m", "devtools.seven_p.script", folder / "options.json"]
         done = subprocess.run(command, stdout=subprocess.PIPE, text=True, check=True, env=environ)
         script = json.loads(done.stdout)

@@ -52,3 +52,19 @@ class TestScoringLibraries(BaseCase):
                 bg_nbd.fit([1], [1], [2])
             with self.assertRaises(libraries.MissingLibrary):
                 rfm.rfm_cutoffs([1, 2])
+
+    def test_fits_use_one_thread(self):
+        """Threads of the linear algebra would wait for each other; afterwards there are as many as before."""
+        libraries.load("scipy.optimize")
+        controller = libraries.load("threadpoolctl").ThreadpoolController().select(user_api="blas")
+
+        def get_threads():
+            return [library["num_threads"] for library in controller.info()]
+
+        with controller.limit(limits=2):
+            before = get_threads()
+            with libraries.one_thread():
+                self.assertEqual(set(get_threads()), {1})
+            self.assertEqual(get_threads(), before)
+            with patch.object(libraries, "find_spec", return_value=None), libraries.one_thread():
+                self.assertEqual(get_threads(), before, "without the library everything stays as it is")
