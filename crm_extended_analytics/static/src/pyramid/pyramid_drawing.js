@@ -16,6 +16,24 @@ const BAR = { x: 660, width: 200 };
 // from the top: the fewer customers, the darker
 const COLORS = ["#4b2e45", "#714b67", "#9a7490", "#c9aec1", "#ddcdd8", "#ece3e9"];
 const PASSIVE = "#cfd4da";
+// what a name may take before it meets the moves beside it, or the pyramid
+const NAME_ROOM = { besideMoves: 178, alone: 240 };
+const NAME_FONT = "bold 15px";
+
+/** Returns the text, cut with an ellipsis where it is wider than its room: SVG does not cut by itself. */
+function fit(text, room) {
+    const pen = document.createElement("canvas").getContext("2d");
+    pen.font = `${NAME_FONT} ${getComputedStyle(document.body).fontFamily}`;
+    const isFitting = (shown) => pen.measureText(shown).width <= room;
+    if (isFitting(text)) {
+        return text;
+    }
+    const letters = [...text];
+    while (letters.length > 1 && !isFitting(`${letters.join("").trimEnd()}…`)) {
+        letters.pop();
+    }
+    return `${letters.join("").trimEnd()}…`;
+}
 
 /**
  * A pyramid: as wide as the square root of the customers of each layer, so that areas compare and one customer in a
@@ -95,6 +113,11 @@ export class PyramidDrawing extends Component {
     }
 
     // ---- Texts ----
+
+    /** Returns the name of a tier as there is room for it; the whole one is in the tooltip of its layer. */
+    nameText(layer) {
+        return fit(layer.name, this.props.hasCompare ? NAME_ROOM.besideMoves : NAME_ROOM.alone);
+    }
 
     countText(layer) {
         const count = formatInteger(layer.count);

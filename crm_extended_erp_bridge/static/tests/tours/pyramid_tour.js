@@ -22,3 +22,27 @@ registry.category("web_tour.tours").add("crm_extended_pyramid", {
         },
     ],
 });
+
+// A name of 40 letters beside the moves since another month.
+registry.category("web_tour.tours").add("crm_extended_pyramid_long_name", {
+    steps: () => [
+        {
+            content: "a long name is cut before the numbers beside it, and told whole in the tooltip",
+            trigger: ".o_pyramid_drawing .o_pyramid_layer .o_pyramid_delta",
+            run() {
+                const layer = this.anchor.closest(".o_pyramid_layer");
+                const name = layer.querySelector(".o_pyramid_name");
+                const { title, room } = {
+                    title: layer.querySelector("title").textContent,
+                    room: this.anchor.getBoundingClientRect().left - name.getBoundingClientRect().right,
+                };
+                if (!name.textContent.endsWith("…") || room < 0) {
+                    throw new Error(`"${name.textContent}" reaches ${-room} pixels into the numbers beside it`);
+                }
+                if (!title.includes("Customers who have bought a lot for years")) {
+                    throw new Error(`The tooltip "${title}" does not tell the name`);
+                }
+            },
+        },
+    ],
+});
