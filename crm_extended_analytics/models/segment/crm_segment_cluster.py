@@ -29,7 +29,7 @@ class CrmSegmentCluster(models.Model):
     """
 
     _name = "crm.segment.cluster"
-    _inherit = ["crm.segment.cluster.engine"]
+    _inherit = ["crm.segment.cluster.engine", "crm.refusal.mixin"]
     _description = "Clustering of Customers"
     _order = "id desc"
 
@@ -70,7 +70,8 @@ class CrmSegmentCluster(models.Model):
         readonly=True,
         copy=False,
     )
-    reason = fields.Text(readonly=True, copy=False, help="Why no clusters were found, and what to do instead.")
+    refusal = fields.Json(copy=False)
+    reason = fields.Text(help="Why no clusters were found, and what to do instead.")
     segment_ids = fields.One2many(comodel_name="crm.segment", inverse_name="cluster_id", string="Segments")
     segment_count = fields.Integer(compute="_compute_segment_count")
     customer_count = fields.Integer(
@@ -114,13 +115,14 @@ class CrmSegmentCluster(models.Model):
                     "Hardly apart: customers differ by degrees, not by kinds. Take the clusters as a rough division."
                 )
 
+    @api.depends_context("lang")
     def _compute_missing_library(self):
         """Name what the server lacks before anybody waits for it."""
         try:
             require("sklearn")
             problem = False
         except MissingLibrary as missing:
-            problem = str(missing)
+            problem = self._get_refusal_sentences()["no_library"] % {"library": missing.name}
         self.missing_library = problem
 
     @api.constrains("measure_ids")
@@ -150,7 +152,7 @@ class CrmSegmentCluster(models.Model):
     def _enqueue(self):
         # `sudo`: the search writes segments and members, whoever may ask for it
         cluster = self.sudo()
-        cluster.write({"state": "queued", "reason": False})
+        cluster.write({"state": "queued", "refusal": False})
         cluster.with_delay(identity_key=f"crm.segment.cluster-{self.id}", description=self.name)._run_job()
 
     def _run_job(self):
@@ -160,12 +162,20 @@ class CrmSegmentCluster(models.Model):
 
     def _on_job_failed(self, exc_name=None, exc_message=None, **_details):
         """Called by the queue when the search failed for good; its transaction is rolled back."""
-        reason = self.env._(
-            "The search stopped with an error: %(problem)s\nThe segments are as they were before. Press "
-            '"Find Clusters" when the cause is removed.',
-            problem=f"{exc_name}: {exc_message}",
-        )
-        self.write({"state": "failed", "reason": reason})
+        self.write({"state": "failed", "refusal": {"code": "stopped", "problem": f"{exc_name}: {exc_message}"}})
+
+    def _get_refusal_sentences(self):
+        return super()._get_refusal_sentences() | {
+            "few_to_divide": self.env._(
+                "%(company)s has %(count)s customers with measures of the last scored month; clusters need %(least)s "
+                "at least, because fewer are chance. Divide them by their R, F and M classes instead: a segment by "
+                'rules, such as "R at least 4 and M at least 4".'
+            ),
+            "stopped": self.env._(
+                "The search stopped with an error: %(problem)s\nThe segments are as they were before. Press "
+                '"Find Clusters" when the cause is removed.'
+            ),
+        }
 
     @api.model
     def _repeat(self, company):

@@ -44,30 +44,31 @@ class CrmSegmentClusterEngine(models.AbstractModel):
         try:
             partner_ids, rows = self._read_measures()
         except MissingLibrary as missing:
-            self._refuse(str(missing))
+            self._refuse(code="no_library", library=missing.name)
             return
         self.customer_count = len(partner_ids)
-        if problem := self._get_problem(len(partner_ids)):
-            self._refuse(problem)
+        least = self._get_least()
+        if len(partner_ids) < least:
+            self._refuse(code="few_to_divide", company=self.company_id.name, count=len(partner_ids), least=least)
             return
         try:
             found = self._fit(rows, self._get_counts(len(partner_ids)), self.seed)
         except MissingLibrary as missing:
-            self._refuse(str(missing))
+            self._refuse(code="no_library", library=missing.name)
             return
         self._make_segments(partner_ids, found, clusters.scale(rows))
         self.write(
             {
                 "state": "done",
-                "reason": False,
+                "refusal": False,
                 "silhouette": found.silhouette,
                 "date_done": fields.Datetime.now(),
                 "seconds": time.monotonic() - started,
             }
         )
 
-    def _refuse(self, reason):
-        self.write({"state": "refused", "reason": reason, "date_done": fields.Datetime.now()})
+    def _refuse(self, **refusal):
+        self.write({"state": "refused", "refusal": refusal, "date_done": fields.Datetime.now()})
 
     # ------------------------------------------------------------------
     # Data
@@ -100,20 +101,6 @@ class CrmSegmentClusterEngine(models.AbstractModel):
             parts.append(np.array(rows, dtype=np.float64))
         table = np.concatenate(parts) if parts else np.empty((0, 1 + len(names)))
         return table[:, 0].astype(np.int64), table[:, 1:]
-
-    def _get_problem(self, count):
-        """Return why there cannot be clusters, and what to do instead, or None."""
-        least = self._get_least()
-        if count >= least:
-            return None
-        return self.env._(
-            "%(company)s has %(count)s customers with measures of the last scored month; clusters need %(least)s at "
-            "least, because fewer are chance. Divide them by their R, F and M classes instead: a segment by rules, "
-            'such as "R at least 4 and M at least 4".',
-            company=self.company_id.name,
-            count=count,
-            least=least,
-        )
 
     def _get_least(self):
         """Return the customers that are needed: 50, and 10 per cluster."""
@@ -166,5 +153,12 @@ class CrmSegmentClusterEngine(models.AbstractModel):
                 "is_dynamic": False,
             }
         )
-        segment.name = segment._get_cluster_name()
+        self._name_segment(segment)
         return segment
+
+    def _name_segment(self, segment):
+        """Give a segment a name in each language of the database: the name is stored, so that it can be changed."""
+        for lang in {"en_US", *(code for code, _name in self.env["res.lang"].get_installed())}:
+            # no tracking: nobody renamed the segment
+            in_language = segment.with_context(lang=lang, tracking_disable=True)
+            in_language.name = in_language._get_cluster_name()

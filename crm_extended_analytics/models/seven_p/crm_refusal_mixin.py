@@ -1,5 +1,5 @@
 from odoo import api, fields, models
-from odoo.tools import formatLang
+from odoo.tools import format_date, formatLang
 
 
 class CrmRefusalMixin(models.AbstractModel):
@@ -18,9 +18,11 @@ class CrmRefusalMixin(models.AbstractModel):
         for record in self:
             values = dict(record.refusal or {})
             sentence = sentences.get(values.pop("code", None))
-            record.reason = sentence and sentence % {name: self._format_refusal(values[name]) for name in values}
+            record.reason = sentence and sentence % {name: self._format_refusal(name, values[name]) for name in values}
 
-    def _format_refusal(self, value):
+    def _format_refusal(self, name, value):
+        if name == "day":
+            return format_date(self.env, value)
         return formatLang(self.env, value, digits=0) if isinstance(value, int | float) else value
 
     def _get_refusal_sentences(self):

@@ -36,7 +36,7 @@ class CrmScoringRun(models.Model):
     """
 
     _name = "crm.scoring.run"
-    _inherit = ["crm.scoring.run.job.mixin"]
+    _inherit = ["crm.scoring.run.job.mixin", "crm.refusal.mixin"]
     _description = "Scoring Run"
     _order = "id desc"
 
@@ -102,7 +102,7 @@ class CrmScoringRun(models.Model):
         readonly=True,
         help="The best method that the data of the company carry.",
     )
-    reason = fields.Text(readonly=True, help="Why nobody was scored.")
+    reason = fields.Text(help="Why nobody was scored.")
     error = fields.Text(readonly=True, help="What went wrong, and what to do about it.")
     changed_ids = fields.Json(
         readonly=True,
@@ -424,17 +424,24 @@ class CrmScoringRun(models.Model):
         self.customer_count = sum(self.range_ids.mapped("customer_count"))
         if self.kind == "incremental" or self.customer_count >= self.method_id.min_customers:
             return True
-        reason = self.env._(
-            "%(company)s has %(found)s customers with sales up to %(day)s; the method compares customers and asks for "
-            "%(needed)s at least.",
-            company=self.company_id.name,
-            found=self.customer_count,
-            day=self.as_of,
-            needed=self.method_id.min_customers,
-        )
+        refusal = {
+            "code": "few_to_score",
+            "company": self.company_id.name,
+            "found": self.customer_count,
+            "day": str(self.as_of),
+            "needed": self.method_id.min_customers,
+        }
         self._forget_scores()
-        self.write({"state": "refused", "reason": reason, "date_ended": fields.Datetime.now()})
+        self.write({"state": "refused", "refusal": refusal, "date_ended": fields.Datetime.now()})
         return False
+
+    def _get_refusal_sentences(self):
+        return super()._get_refusal_sentences() | {
+            "few_to_score": self.env._(
+                "%(company)s has %(found)s customers with sales up to %(day)s; the method compares customers and asks "
+                "for %(needed)s at least."
+            )
+        }
 
     def _forget_scores(self):
         """Delete scores of the month that nothing stands behind any more."""

@@ -70,6 +70,19 @@ class TestSegmentCluster(SegmentCase):
         reason = frequent.member_ids[0].reason
         self.assertIn("Orders (RFM): 40 (this cluster 40, all customers 15.3)", reason)
 
+    def test_name_is_in_the_language_of_its_reader(self):
+        """The name is found by an English robot; whoever reads Spanish reads Spanish, and may rename it for himself."""
+        self.env["res.lang"]._activate_lang("es_ES")
+        self.cluster.with_context(lang="en_US")._run()
+        _large, frequent, _small = self._by_kind()
+        self.assertEqual(frequent.with_context(lang="en_US").name, "Orders (RFM) high, Net Sales low")
+        in_spanish = frequent.with_context(lang="es_ES")
+        # the labels of fields are translated in the database, where the test adds none
+        self.assertEqual(in_spanish.name, "Orders (RFM): valor alto, Net Sales: valor bajo")
+        in_spanish.name = "Fieles"
+        self.cluster._run()
+        self.assertEqual(in_spanish.name, "Fieles")
+
     def test_names_stay_when_a_cluster_is_found_again(self):
         self.cluster._run()
         large, frequent, small = self._by_kind()
@@ -110,6 +123,8 @@ class TestSegmentCluster(SegmentCase):
         self.assertEqual((self.cluster.state, self.cluster.segment_count), ("refused", 0))
         for part in ("40 customers", "50 at least", "R at least 4"):
             self.assertIn(part, self.cluster.reason)
+        self.env["res.lang"]._activate_lang("es_ES")
+        self.assertIn("40 clientes", self.cluster.with_context(lang="es_ES").reason)
 
     def test_number_of_clusters_needs_ten_customers_each(self):
         self.cluster.write({"choice": "fixed", "cluster_count": 7})
@@ -118,14 +133,15 @@ class TestSegmentCluster(SegmentCase):
         self.assertIn("70 at least", self.cluster.reason)
 
     def test_missing_library_is_named(self):
-        missing = MissingLibrary("This calculation needs the Python library scikit-learn: install it on the server.")
+        missing = MissingLibrary("English for the log", name="scikit-learn")
         with patch.object(clusters, "fit", side_effect=missing):
             self.cluster._run()
         self.assertEqual(self.cluster.state, "refused")
-        self.assertIn("scikit-learn", self.cluster.reason)
+        sentence = "This calculation needs the Python library scikit-learn: install it on the server"
+        self.assertIn(sentence, self.cluster.reason)
         with (
             patch("odoo.addons.crm_extended_analytics.models.segment.crm_segment_cluster.require", side_effect=missing),
-            self.assertRaisesRegex(UserError, "scikit-learn"),
+            self.assertRaisesRegex(UserError, sentence),
         ):
             self.cluster.action_search()
 
@@ -167,6 +183,8 @@ class TestSegmentCluster(SegmentCase):
         self.cluster._on_job_failed(exc_name="ValueError", exc_message="boom")
         self.assertEqual(self.cluster.state, "failed")
         self.assertIn("boom", self.cluster.reason)
+        self.env["res.lang"]._activate_lang("es_ES")
+        self.assertIn("La búsqueda se detuvo", self.cluster.with_context(lang="es_ES").reason)
 
     def test_scoring_queues_repeated_searches(self):
         self.cluster.is_repeated = True

@@ -27,7 +27,15 @@ class TestSevenPRun(SevenPCase):
             self._sale(customer, "2026-05-01")
         run = self._run()
         self.assertEqual(run.state, "refused")
-        self.assertIn("asks for 10", run.reason)
+        self.assertEqual(
+            run.reason,
+            f"{self.company.name} has 3 customers with sales up to 06/30/2026; the method compares customers and asks "
+            "for 10 at least.",
+        )
+        self.env["res.lang"]._activate_lang("es_ES")
+        in_spanish = run.with_context(lang="es_ES").reason
+        self.assertIn("3 clientes", in_spanish)
+        self.assertIn("30/06/2026", in_spanish)
 
     def test_three_customers_are_ranked_when_the_method_says_so(self):
         customers = self._customers(3)
