@@ -7,10 +7,14 @@ MEASURES = ("revenue", "margin", "orders", "buyers")
 
 
 def sales_per_customer(company, first, last):
-    """Return SQL of `commercial_partner_id` and the measures; who bought nothing is in no row of it."""
+    """Return SQL of `commercial_partner_id`, the measures, and the net sales whose cost is ``known``.
+
+    The margin is that of the known part; who bought nothing is in no row.
+    """
     return SQL(
         """
         SELECT commercial_partner_id, SUM(amount_company) AS revenue, SUM(margin_company) AS margin,
+               COALESCE(SUM(amount_company) FILTER (WHERE margin_company IS NOT NULL), 0) AS known,
                COUNT(DISTINCT order_key) FILTER (WHERE amount_company > 0) AS orders,
                CASE WHEN bool_or(amount_company > 0) THEN 100.0 ELSE 0.0 END AS buyers
           FROM crm_fact_sale
@@ -24,7 +28,10 @@ def sales_per_customer(company, first, last):
 
 
 def means_of_sales(alias):
-    """Return SQL of the mean and the sample deviation of each measure; who bought nothing counts as 0."""
+    """Return SQL of the mean and the sample deviation of each measure; who bought nothing counts as 0.
+
+    The margin is that of the known part: see `known_factor` for what it tells of all.
+    """
     return SQL(", ").join(
         SQL(
             "AVG(COALESCE(%(value)s, 0))::float8 AS %(mean)s,"
@@ -33,5 +40,5 @@ def means_of_sales(alias):
             mean=SQL.identifier(measure),
             deviation=SQL.identifier(f"{measure}_deviation"),
         )
-        for measure in MEASURES
+        for measure in (*MEASURES, "known")
     )

@@ -238,10 +238,10 @@ class Group(NamedTuple):
     count: int
     #: those of them who bought
     converted: int
-    #: per customer
-    means: Mapping[str, float]
+    #: per customer; None where a measure is not known
+    means: Mapping[str, float | None]
     #: sample standard deviations
-    deviations: Mapping[str, float]
+    deviations: Mapping[str, float | None]
 
 
 class TwoGroups(NamedTuple):
@@ -254,6 +254,10 @@ class TwoGroups(NamedTuple):
     (0.05, 7)
     >>> groups.get_caused("margin")
     2800
+    >>> unknown = TwoGroups(
+    ...     treated=Group(400, 80, {"margin": None}, {"margin": None}), held_out=groups.held_out)
+    >>> unknown.get_caused("margin") is unknown.compare_means("margin") is None
+    True
     """
 
     treated: Group
@@ -269,7 +273,12 @@ class TwoGroups(NamedTuple):
         )
 
     def compare_means(self, measure: str) -> MeanDifference | None:
-        """Return the effect on a measure per customer, or ``None`` with fewer than two; see `difference_of_means`."""
+        """Return the effect on a measure per customer, or ``None``; see `difference_of_means`.
+
+        There is none with fewer than two customers, and none where the measure is not known of a group.
+        """
+        if not self._is_known(measure):
+            return None
         return difference_of_means(
             treated=self.treated.count,
             treated_mean=self.treated.means[measure],
@@ -279,6 +288,11 @@ class TwoGroups(NamedTuple):
             holdout_deviation=self.held_out.deviations[measure],
         )
 
-    def get_caused(self, measure: str) -> float:
+    def get_caused(self, measure: str) -> float | None:
         """Return the sum of a measure that the action caused: difference per customer x treated customers."""
+        if not self._is_known(measure):
+            return None
         return (self.treated.means[measure] - self.held_out.means[measure]) * self.treated.count
+
+    def _is_known(self, measure: str) -> bool:
+        return self.treated.means[measure] is not None and self.held_out.means[measure] is not None

@@ -43,7 +43,7 @@ class CrmCampaignBudget(models.TransientModel):
     _budget_not_negative = models.Constraint("CHECK (budget >= 0)", "A budget is not negative.")
 
     def _get_months(self):
-        """Return ``{campaign: [(spend, margin) of a month]}``, as the reader may read it; one query."""
+        """Return ``{campaign: [(spend, margin or False) of a month]}``, as the reader may read it; one query."""
         groups = self.env["crm.campaign.return"]._read_group(
             [
                 ("company_id", "=", self.company_id.id),
@@ -56,7 +56,8 @@ class CrmCampaignBudget(models.TransientModel):
         )
         months = {}
         for campaign, _month, spend, margin in groups:
-            months.setdefault(campaign, []).append((spend or 0.0, margin or 0.0))
+            # False: the margin of the month is not measurable
+            months.setdefault(campaign, []).append((spend or 0.0, margin))
         return {campaign: found for campaign, found in months.items() if any(spend for spend, _margin in found)}
 
     @api.depends("company_id")
@@ -78,7 +79,7 @@ class CrmCampaignBudget(models.TransientModel):
 
     def _prepare_lines(self, months):
         """Return the values of a line per campaign: those that can be judged share what the others leave."""
-        curves = {campaign: scoring.response(*zip(*found, strict=True)) for campaign, found in months.items()}
+        curves = {campaign: self._get_curve(found) for campaign, found in months.items()}
         usual = {campaign: self._get_usual(found) for campaign, found in months.items()}
         slopes = {campaign: curve.slope for campaign, curve in curves.items() if curve and curve.is_clear}
         kept = sum(spend for campaign, spend in usual.items() if campaign not in slopes)
@@ -92,6 +93,12 @@ class CrmCampaignBudget(models.TransientModel):
             }
             for campaign in sorted(months, key=lambda found: (-parts.get(found, 0.0), found.id))
         ]
+
+    @api.model
+    def _get_curve(self, months):
+        """Return how margin follows spend, over the months whose margin is measurable, or None."""
+        known = [(spend, margin) for spend, margin in months if margin is not False]
+        return scoring.response(*zip(*known, strict=True)) if known else None
 
     def _prepare_line(self, curve, usual, proposed):
         """Return what is known of a campaign; without a proposal it is not judged, and keeps what it costs."""
@@ -155,7 +162,10 @@ class CrmCampaignBudgetLine(models.TransientModel):
     budget_id = fields.Many2one(comodel_name="crm.campaign.budget", required=True, ondelete="cascade")
     currency_id = fields.Many2one(related="budget_id.currency_id")
     campaign_id = fields.Many2one(comodel_name="utm.campaign", required=True, ondelete="cascade")
-    month_count = fields.Integer(string="Months", help="Months with spend or attributed orders.")
+    month_count = fields.Integer(
+        string="Months",
+        help="Months with spend or attributed orders. Those whose margin is not measurable tell nothing of the return.",
+    )
     usual = fields.Monetary(string="Spend Now", help="Mean of the months with spend.")
     next_usual = KnownFloat(
         string="Next Brings",

@@ -1,6 +1,7 @@
-from odoo import fields, models
-from odoo.tools import SQL
+from odoo import api, fields, models
+from odoo.tools import SQL, formatLang
 
+from ..known_margin import LEAST_KNOWN_PCT
 from ..population.crm_attribution_credit import ATTRIBUTION_MODELS, DIMENSIONS
 from ..seven_p.known_float import KnownFloat
 
@@ -9,10 +10,13 @@ class CrmCampaignReturn(models.Model):
     """What came back of what campaigns cost: by the attribution (a convention), or by a hold-out (a cause)."""
 
     _name = "crm.campaign.return"
+    _inherit = ["crm.known.margin.mixin"]
     _description = "Return on Campaigns"
     _auto = False
     _depends = {
         "crm.attribution.credit": ["company_id", "period", "month", "dimension", "model", "value", "conversions"],
+        "crm.scoring.run": ["method_id"],
+        "crm.scoring.method": ["min_cost_known_pct"],
         "crm.campaign.cost": ["company_id", "campaign_id", "medium_id", "source_id", "date_from", "date_to", "amount"],
         "crm.holdout": ["company_id", "campaign_id", "name", "date_measured", "incremental_margin", "spend"],
     }
@@ -41,15 +45,21 @@ class CrmCampaignReturn(models.Model):
     source_id = fields.Many2one(comodel_name="utm.source", readonly=True)
     conversions = fields.Float(string="Orders", readonly=True, digits=(16, 2), help="Credited or caused orders.")
     revenue = fields.Monetary(string="Net Sales", readonly=True, help="Credited or caused net sales.")
-    margin = fields.Monetary(readonly=True, help="Credited or caused margin, where the cost of the goods is known.")
-    spend = fields.Monetary(readonly=True, help="Campaign costs that fall on the days of the month.")
+    margin = KnownFloat(
+        readonly=True,
+        aggregator="sum",
+        digits=(16, 2),
+        help="Credited or caused margin: known margin x net sales / net sales of known cost, so that the known part "
+        "stands for the little that is not known. Not measurable, and empty, where the cost of less is known than the "
+        "scoring method asks for. Of a group: from its sums.",
+    )
     romi_pct = KnownFloat(
         string="ROMI (%)",
         readonly=True,
         aggregator="avg",
         digits=(16, 1),
-        help="(Margin - spend) / spend, in percent: 0 when the money came back, 100 when it came back twice. "
-        "Of a group: from its sums, orders without a touch left out.",
+        help="(Margin - spend) / spend, in percent: 0 when the money came back, 100 when it came back twice; empty "
+        "where the margin is not measurable. Of a group: from its sums, orders without a touch left out.",
     )
     order_cost = KnownFloat(
         string="Cost per Order",
@@ -59,23 +69,32 @@ class CrmCampaignReturn(models.Model):
         help="Spend / orders, in the currency of the company. Of a group: from its sums, without orders of no touch.",
     )
 
+    missing = fields.Char(
+        string="Not Measurable", compute="_compute_missing", help="Why there is no margin and no ROMI, and what to do."
+    )
+
+    @api.depends("margin", "known_pct", "least_known_pct")
+    @api.depends_context("lang")
+    def _compute_missing(self):
+        for row in self:
+            row.missing = row.margin is False and (
+                row.env._(
+                    "Needs the cost of %(least)s %% of the net sales; that of %(known)s %% is known.",
+                    known=formatLang(row.env, row.known_pct or 0.0, digits=1),
+                    least=formatLang(row.env, row.least_known_pct, digits=0),
+                )
+                if row.basis == "attributed"
+                else row.env._("Needs the cost of more of the goods that each group bought.")
+            )
+
     def _read_group_select(self, aggregate_spec, query):
         """Divide the sums of the group where a measure is a ratio: the mean of ratios says nothing."""
         if aggregate_spec == "romi_pct:avg":
-            return SQL(
-                "100.0 * (SUM(%(margin)s) - SUM(%(spend)s)) / NULLIF(SUM(%(spend)s), 0)", **self._get_sums(query)
-            )
+            return self._get_return_sql(query)
         if aggregate_spec == "order_cost:avg":
-            return SQL("SUM(%(spend)s) / NULLIF(SUM(%(conversions)s), 0)::numeric", **self._get_sums(query))
+            sums = self._get_touched_sums(query, conversions="conversions")
+            return SQL("%s / NULLIF(%s, 0)::numeric", sums["spend"], sums["conversions"])
         return super()._read_group_select(aggregate_spec, query)
-
-    def _get_sums(self, query):
-        """Return SQL of what the ratios divide: orders without a known touch are not earned by any spend."""
-        touched = self._field_to_sql(self._table, "is_touched", query)
-        return {
-            name: SQL("(CASE WHEN %s THEN %s ELSE 0 END)", touched, self._field_to_sql(self._table, name, query))
-            for name in ("margin", "spend", "conversions")
-        }
 
     @property
     def _table_query(self):
@@ -86,13 +105,15 @@ class CrmCampaignReturn(models.Model):
                    CASE WHEN dimension = 'campaign' THEN NULLIF(value_id, 0) END AS campaign_id,
                    CASE WHEN dimension = 'medium' THEN NULLIF(value_id, 0) END AS medium_id,
                    CASE WHEN dimension = 'source' THEN NULLIF(value_id, 0) END AS source_id,
-                   conversions, revenue, margin, spend,
+                   conversions, revenue, known_revenue, known_margin, spend, least_known_pct, margin,
+                   100.0 * known_revenue / NULLIF(revenue, 0) AS known_pct,
                    100.0 * (margin - spend) / NULLIF(spend, 0) AS romi_pct,
                    spend / NULLIF(conversions, 0)::numeric AS order_cost
-              FROM (%s UNION ALL %s) rows
+              FROM (SELECT *, %(margin)s AS margin FROM (%(attributed)s UNION ALL %(incremental)s) summed) rows
             """,
-            self._select_attributed(),
-            self._select_incremental(),
+            margin=self._get_margin_sql("revenue"),
+            attributed=self._select_attributed(),
+            incremental=self._select_incremental(),
         )
 
     def _select_attributed(self):
@@ -101,12 +122,14 @@ class CrmCampaignReturn(models.Model):
             """
             SELECT company_id, month, 'attributed' AS basis, dimension, model, state, value_id,
                    COALESCE(MAX(value), MAX(named)) AS value, SUM(conversions) AS conversions, SUM(revenue) AS revenue,
-                   SUM(margin) AS margin, SUM(spend) AS spend
+                   SUM(known_revenue) AS known_revenue, SUM(margin) AS known_margin, SUM(spend) AS spend,
+                   COALESCE(MAX(least), %(least)s) AS least_known_pct
               FROM (%(credits)s UNION ALL %(spends)s) rows
              GROUP BY company_id, month, dimension, model, state, value_id
             """,
             credits=self._select_credits(),
             spends=self._select_spends(),
+            least=LEAST_KNOWN_PCT,
         )
 
     def _select_credits(self):
@@ -114,10 +137,13 @@ class CrmCampaignReturn(models.Model):
             """
             SELECT credit.company_id, credit.month, credit.dimension, credit.model, credit.touch_state AS state,
                    COALESCE(credit.campaign_id, credit.medium_id, credit.source_id, 0) AS value_id, credit.value,
-                   NULL AS named, credit.conversions, credit.revenue, credit.margin, 0::numeric AS spend
+                   NULL AS named, credit.conversions, credit.revenue, credit.known_revenue, credit.margin,
+                   0::numeric AS spend, method.min_cost_known_pct AS least
               FROM crm_attribution_credit credit
               JOIN (SELECT company_id, MAX(period) AS period FROM crm_attribution_credit GROUP BY company_id) last
              USING (company_id, period)
+              LEFT JOIN crm_scoring_run run ON run.id = credit.run_id
+              LEFT JOIN crm_scoring_method method ON method.id = run.method_id
             """
         )
 
@@ -132,7 +158,7 @@ class CrmCampaignReturn(models.Model):
             """
             SELECT spend.company_id, spend.month, part.dimension, analysed.model,
                    CASE WHEN part.value_id IS NULL THEN 'unnamed' ELSE 'named' END, COALESCE(part.value_id, 0), NULL,
-                   part.name, 0, 0, 0, spend.amount
+                   part.name, 0, 0, 0, 0, spend.amount, NULL
               FROM (%(by_month)s) spend
               LEFT JOIN utm_campaign campaign ON campaign.id = spend.campaign_id
               LEFT JOIN utm_medium medium ON medium.id = spend.medium_id
@@ -156,8 +182,9 @@ class CrmCampaignReturn(models.Model):
         return SQL(
             """
             SELECT company_id, date_trunc('month', date_start)::date, 'incremental', 'campaign', 'holdout', 'named',
-                   campaign_id, holdout.name, incremental_conversions::float8, incremental_revenue, incremental_margin,
-                   spend
+                   campaign_id, holdout.name, incremental_conversions::float8, incremental_revenue,
+                   CASE WHEN incremental_margin IS NOT NULL THEN incremental_revenue ELSE 0 END, incremental_margin,
+                   spend, 0
               FROM crm_holdout holdout WHERE date_measured IS NOT NULL AND campaign_id IS NOT NULL
             """
         )

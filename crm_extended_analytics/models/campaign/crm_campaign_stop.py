@@ -66,7 +66,7 @@ class CrmCampaignStop(models.Model):
         help="Campaign costs of the days that the measure looks at, in the currency of the company.",
     )
     margin = KnownFloat(
-        readonly=True, digits=(16, 2), help="Margin that the way of sharing credits, where the cost is known."
+        readonly=True, digits=(16, 2), help="Margin that the way of sharing credits, as in the return on campaigns."
     )
     conversions = KnownFloat(
         string="Orders", readonly=True, digits=(16, 2), help="Orders that the way of sharing credits."

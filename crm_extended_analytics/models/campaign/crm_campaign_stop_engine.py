@@ -1,6 +1,8 @@
 from odoo import api, fields, models
 from odoo.tools import SQL
 
+from ..known_margin import LEAST_KNOWN_PCT, known_margin
+
 FEATURE = "seven_p"
 # a campaign without spend or touch for so long has ended by itself
 RUNNING_DAYS = 30
@@ -34,10 +36,9 @@ class CrmCampaignStopEngine(models.AbstractModel):
                        CASE rule.measure WHEN 'budget' THEN running.spend_total WHEN 'response' THEN NULL
                                          ELSE spent.amount END AS spend,
                        CASE WHEN rule.measure IN ('romi', 'order_cost') AND spent.amount IS NOT NULL
-                            THEN COALESCE(credit.margin, 0) END AS margin,
+                            THEN CASE WHEN credit.campaign_id IS NULL THEN 0 ELSE %(margin)s END END AS margin,
                        CASE WHEN rule.measure IN ('romi', 'order_cost') AND spent.amount IS NOT NULL
                             THEN COALESCE(credit.conversions, 0) END AS conversions,
-                       credit.revenue,
                        CASE rule.measure WHEN 'response' THEN running.mailings ELSE running.touches END
                        AS contact_count,
                        running.responses AS response_count, rule.least_touches
@@ -65,14 +66,20 @@ class CrmCampaignStopEngine(models.AbstractModel):
              WHERE CASE measure
                    -- before the first whole order its cost is the whole spend at the least
                    WHEN 'order_cost' THEN spend > threshold * GREATEST(conversions, 1)
-                   -- sales without any margin are sales whose cost is not known
-                   WHEN 'romi' THEN value < threshold AND NOT (COALESCE(revenue, 0) > 0 AND margin = 0)
+                   -- without a margin that is measurable there is no value, and no proposal
+                   WHEN 'romi' THEN value < threshold
                    WHEN 'response' THEN value < threshold
                    WHEN 'budget' THEN value > threshold END
             """,
             analysis=self._get_analysis_sql(companies),
             running=self._get_running_sql(companies, today),
             spent=self._get_spent_sql(),
+            margin=known_margin(
+                sold=SQL("credit.revenue"),
+                known=SQL("credit.known_revenue"),
+                margin=SQL("credit.margin"),
+                least=SQL("analysed.least"),
+            ),
         )
 
     def _get_part_sql(self, first, last):
@@ -92,16 +99,23 @@ class CrmCampaignStopEngine(models.AbstractModel):
                 SELECT company_id, MAX(period) AS period FROM crm_attribution_credit
                  WHERE company_id = ANY(%(companies)s) GROUP BY company_id),
                  analysed AS (
-                SELECT company_id, model, MIN(month) AS first, MAX(as_of) AS as_of
-                  FROM crm_attribution_credit JOIN last USING (company_id, period) GROUP BY company_id, model),
+                SELECT credit.company_id, credit.model, MIN(credit.month) AS first, MAX(credit.as_of) AS as_of,
+                       COALESCE(MAX(method.min_cost_known_pct), %(least)s) AS least
+                  FROM crm_attribution_credit credit
+                  JOIN last USING (company_id, period)
+                  LEFT JOIN crm_scoring_run run ON run.id = credit.run_id
+                  LEFT JOIN crm_scoring_method method ON method.id = run.method_id
+                 GROUP BY credit.company_id, credit.model),
                  credit AS (
                 SELECT company_id, model, campaign_id, SUM(conversions)::float8 AS conversions,
-                       SUM(revenue)::float8 AS revenue, SUM(margin)::float8 AS margin
+                       SUM(revenue)::float8 AS revenue, SUM(known_revenue)::float8 AS known_revenue,
+                       SUM(margin)::float8 AS margin
                   FROM crm_attribution_credit JOIN last USING (company_id, period)
                  WHERE dimension = 'campaign' AND campaign_id IS NOT NULL
                  GROUP BY company_id, model, campaign_id)
             """,
             companies=companies.ids,
+            least=LEAST_KNOWN_PCT,
         )
 
     def _get_running_sql(self, companies, today):

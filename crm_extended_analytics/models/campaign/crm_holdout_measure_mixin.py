@@ -5,6 +5,7 @@ from odoo.tools import SQL
 from ...scoring import romi
 from ...scoring.uplift import Group, TwoGroups
 from ..customer_sales import MEASURES, means_of_sales, sales_per_customer
+from ..known_margin import known_factor
 from ..seven_p.known_float import KnownFloat
 
 
@@ -67,15 +68,24 @@ class CrmHoldoutMeasureMixin(models.AbstractModel):
     revenue_low = KnownFloat(string="Sales From", readonly=True, copy=False, help="95 % interval: lower end.")
     revenue_high = KnownFloat(string="Sales To", readonly=True, copy=False, help="95 % interval: upper end.")
     margin_difference = KnownFloat(
-        string="Margin per Customer", readonly=True, copy=False, help="Mean of the treated - mean of the held out."
+        string="Margin per Customer",
+        readonly=True,
+        copy=False,
+        help="Mean of the treated - mean of the held out; in each group known margin x net sales / net sales of known "
+        "cost.",
     )
     margin_low = KnownFloat(string="Margin From", readonly=True, copy=False, help="95 % interval: lower end.")
     margin_high = KnownFloat(string="Margin To", readonly=True, copy=False, help="95 % interval: upper end.")
     incremental_revenue = fields.Monetary(
         string="Caused Net Sales", readonly=True, copy=False, help="Net sales per customer, difference x treated."
     )
-    incremental_margin = fields.Monetary(
-        string="Caused Margin", readonly=True, copy=False, help="Margin per customer, difference x treated customers."
+    incremental_margin = KnownFloat(
+        string="Caused Margin",
+        readonly=True,
+        copy=False,
+        digits=(16, 2),
+        help="Margin per customer, difference x treated customers. Not measurable, and empty, where the cost of less "
+        "of what a group bought is known than the scoring method asks for.",
     )
     other_spend = fields.Monetary(help="Spend of the action that is not among the costs of the campaign.")
     spend = fields.Monetary(
@@ -86,7 +96,8 @@ class CrmHoldoutMeasureMixin(models.AbstractModel):
         readonly=True,
         copy=False,
         digits=(16, 1),
-        help="(Caused margin - spend) / spend, in percent: 0 when the money came back.",
+        help="(Caused margin - spend) / spend, in percent: 0 when the money came back; empty where the caused margin "
+        "is not measurable.",
     )
 
     def _measure(self):
@@ -131,17 +142,22 @@ class CrmHoldoutMeasureMixin(models.AbstractModel):
                 holdout=self.id,
             )
         )
-        groups = {
-            row["is_held_out"]: Group(
-                count=row["count"],
-                converted=row["converted"],
-                means={measure: row[measure] for measure in MEASURES},
-                deviations={measure: row[f"{measure}_deviation"] for measure in MEASURES},
-            )
-            for row in rows
-        }
+        least = self.env["crm.scoring.method"]._get_least_known_pct(self.company_id)
+        groups = {row["is_held_out"]: self._prepare_group(row, least) for row in rows}
         nobody = Group(0, 0, dict.fromkeys(MEASURES, 0.0), dict.fromkeys(MEASURES, 0.0))
         return TwoGroups(treated=groups.get(False, nobody), held_out=groups.get(True, nobody))
+
+    def _prepare_group(self, row, least):
+        """Return a group; its margin is None where too little of the cost of what it bought is known."""
+        factor = known_factor(sold=row["revenue"], known=row["known"], least=least)
+        margins = {name: None if factor is None else factor * row[name] for name in ("margin", "margin_deviation")}
+        row = {**row, **margins}
+        return Group(
+            count=row["count"],
+            converted=row["converted"],
+            means={measure: row[measure] for measure in MEASURES},
+            deviations={measure: row[f"{measure}_deviation"] for measure in MEASURES},
+        )
 
     def _prepare_rates(self, groups):
         found = groups.compare_buyers()

@@ -45,6 +45,10 @@ class CrmHoldoutVerdictMixin(models.AbstractModel):
                     romi=round(self.romi_pct),
                 )
             )
+        elif self.spend and self.incremental_margin is False:
+            sentences.append(
+                self.env._("ROMI is not measurable: needs the cost of more of the goods that each group bought.")
+            )
         return sentences
 
     def _get_effect_sentence(self):
@@ -76,6 +80,11 @@ class CrmHoldoutVerdictMixin(models.AbstractModel):
 
     def _get_money_sentence(self):
         low, middle, high = (self[f"{self.metric}_{name}"] for name in ("low", "difference", "high"))
+        if middle is False and self.revenue_difference is not False:
+            return self.env._(
+                "The effect on the margin is not measurable: needs the cost of more of the goods that each group "
+                "bought."
+            )
         if middle is False:
             return self.env._("The effect on money is not measurable: each group needs two customers at least.")
         amounts = {

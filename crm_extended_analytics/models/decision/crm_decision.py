@@ -2,6 +2,8 @@ from odoo import api, fields, models
 from odoo.exceptions import UserError
 from odoo.fields import Domain
 
+from ..seven_p.known_float import KnownFloat
+
 FEATURE = "decisions"
 # days to start a decision, and days after that in which its effect is measured, unless the user says otherwise
 START_DAYS, EFFECT_DAYS = 7, 60
@@ -141,7 +143,7 @@ class CrmDecision(models.Model):
         tracking=True,
         help="What the action cost. Costs of a campaign (CRM > Campaigns > Campaign Costs) are added to this.",
     )
-    gain = fields.Monetary(related="last_measurement_id.gain")
+    gain = KnownFloat(related="last_measurement_id.gain")
     member_ids = fields.One2many(comodel_name="crm.decision.member", inverse_name="decision_id", readonly=True)
     measurement_ids = fields.One2many(
         comodel_name="crm.decision.measurement", inverse_name="decision_id", readonly=True

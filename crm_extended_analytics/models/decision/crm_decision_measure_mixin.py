@@ -10,6 +10,7 @@ from ...scoring import decision as scoring
 from ...scoring import romi
 from ...scoring.uplift import MeanDifference
 from ..customer_sales import MEASURES, sales_per_customer
+from ..known_margin import known_factor
 from ..seven_p.known_float import KnownFloat
 
 # days in which the owner gives his verdict
@@ -143,7 +144,8 @@ class CrmDecisionMeasureMixin(models.AbstractModel):
         if stage != "monitor" and self.state != "done":
             cost += self.actual_cost
         treated, base = values["treated_count"], values["base_value"]
-        rate = romi.romi(margin.difference * treated, cost)
+        gains = [None if margin is None else margin[place] * treated for place in range(3)]
+        rate = romi.romi(gains[0], cost)
         # what is not fit for the test proves nothing
         low = effect.low if values["is_testable"] else min(effect.low, 0)
         percent = 100 / base if base and base > 0 else None
@@ -156,9 +158,7 @@ class CrmDecisionMeasureMixin(models.AbstractModel):
             "pct_low": percent and percent * effect.low,
             "pct_high": percent and percent * effect.high,
             "p_value": effect.p_value,
-            "gain": margin.difference * treated,
-            "gain_low": margin.low * treated,
-            "gain_high": margin.high * treated,
+            **dict(zip(("gain", "gain_low", "gain_high"), gains, strict=True)),
             "cost": cost,
             "romi_pct": None if rate is None else 100 * rate,
             "proposal": scoring.propose_verdict(
@@ -167,7 +167,10 @@ class CrmDecisionMeasureMixin(models.AbstractModel):
         }
 
     def _compare_holdout(self, first, last):
-        """Return the effect on the measure and on margin per customer, and what describes the groups."""
+        """Return the effect on the measure and on margin per customer, and what describes the groups.
+
+        There is no effect on the margin where too little of the cost of the goods is known.
+        """
         groups = self.holdout_id._get_groups(last, first)
         effect, margin = groups.compare_means(self.measure), groups.compare_means("margin")
         if not effect:
@@ -207,6 +210,8 @@ class CrmDecisionMeasureMixin(models.AbstractModel):
         return effect, margin, values
 
     def _get_change(self, changes, measure):
+        if changes["count"] and changes[measure] is None:
+            return None
         return scoring.change_of_means(
             count=changes["count"],
             before=changes[f"{measure}_before"] or 0.0,
@@ -227,7 +232,7 @@ class CrmDecisionMeasureMixin(models.AbstractModel):
                 before=SQL.identifier(f"{measure}_before"),
                 deviation=SQL.identifier(f"{measure}_deviation"),
             )
-            for measure in MEASURES
+            for measure in (*MEASURES, "known")
         )
         (row,) = self.env.execute_query_dict(
             SQL(
@@ -246,4 +251,19 @@ class CrmDecisionMeasureMixin(models.AbstractModel):
                 decision=self.id,
             )
         )
-        return row
+        return self._add_unknown_margin(row)
+
+    def _add_unknown_margin(self, row):
+        """Let the margin of known cost stand for all, or be None; see `known_factor`."""
+        least = self.env["crm.scoring.method"]._get_least_known_pct(self.company_id)
+        factors = {
+            end: known_factor(sold=row[f"revenue{end}"] or 0.0, known=row[f"known{end}"] or 0.0, least=least)
+            for end in ("", "_before")
+        }
+        if None in factors.values():
+            return row | {"margin": None, "margin_before": None, "margin_deviation": None}
+        return row | {
+            **{f"margin{end}": (row[f"margin{end}"] or 0.0) * factor for end, factor in factors.items()},
+            # of a change there is one deviation: the larger factor gives the wider interval
+            "margin_deviation": (row["margin_deviation"] or 0.0) * max(factors.values()),
+        }

@@ -96,14 +96,17 @@ class CrmDecisionMeasurement(models.Model):
         digits=(16, 1),
         help="By how much the same customers changed between the same two periods a year earlier, in percent.",
     )
-    gain = fields.Monetary(
-        readonly=True, help="Margin per customer, difference x treated customers: what the action brought."
+    gain = KnownFloat(
+        readonly=True,
+        digits=(16, 2),
+        help="Margin per customer, difference x treated customers: what the action brought. Not measurable, and empty, "
+        "where the cost of less of the goods is known than the scoring method asks for.",
     )
-    gain_low = fields.Monetary(
-        string="Gain From", readonly=True, aggregator=None, help="Lower end of the 95 % interval."
+    gain_low = KnownFloat(
+        string="Gain From", readonly=True, aggregator=None, digits=(16, 2), help="Lower end of the 95 % interval."
     )
-    gain_high = fields.Monetary(
-        string="Gain To", readonly=True, aggregator=None, help="Upper end of the 95 % interval."
+    gain_high = KnownFloat(
+        string="Gain To", readonly=True, aggregator=None, digits=(16, 2), help="Upper end of the 95 % interval."
     )
     cost = fields.Monetary(
         readonly=True, help="Costs of the campaign on these days, and up to the verdict what is typed."
@@ -211,6 +214,10 @@ class CrmDecisionMeasurement(models.Model):
         return self.env._("The effect is %(effect)s (95 %%: %(low)s to %(high)s): this may be chance.", **values)
 
     def _get_gain_sentence(self):
+        if self.gain is False:
+            return self.env._(
+                "What it brought is not measurable: needs the cost of more of the goods that each group bought."
+            )
         values = {
             name: format_amount(self.env, self[name], self.currency_id)
             for name in ("gain", "gain_low", "gain_high", "cost")

@@ -111,7 +111,8 @@ class CrmDecisionPage(models.AbstractModel):
     def _prepare_result(self, decision, row):
         """Return the last effect of a decision, and what it brought and cost over all complete periods."""
         complete = decision.measurement_ids.filtered(lambda found: found.stage != "interim") or row
-        gain, cost = sum(complete.mapped("gain")), sum(complete.mapped("cost"))
+        gains, cost = complete.mapped("gain"), sum(complete.mapped("cost"))
+        gain = None if any(found is False for found in gains) else sum(gains)
         rate = romi.romi(gain, cost)
         return {
             "id": decision.id,
@@ -129,7 +130,7 @@ class CrmDecisionPage(models.AbstractModel):
             "high": row._known("pct_high"),
             "text": self._get_so_far(row),
             "is_proved": row.is_testable and row.basis == "holdout" and (row.effect_low > 0 or row.effect_high < 0),
-            "gain": format_amount(self.env, gain, row.currency_id),
+            "gain": self.env._("not measurable") if gain is None else format_amount(self.env, gain, row.currency_id),
             "cost": format_amount(self.env, cost, row.currency_id),
             "romi": "" if rate is None else f"{formatLang(self.env, 100 * rate, digits=0)} %",
             "note": row.note,
@@ -143,7 +144,8 @@ class CrmDecisionPage(models.AbstractModel):
         )
         totals = {"year": first.year}
         for basis in ("holdout", "prior"):
-            mine = rows.filtered(lambda row, basis=basis: row.basis == basis)
+            # what is not measurable did not bring 0, nor may its cost stand beside what others brought
+            mine = rows.filtered(lambda row, basis=basis: row.basis == basis and row.gain is not False)
             found = scoring.sum_gains([(row.gain, row.gain_low, row.gain_high) for row in mine])
             gain, low, high = found or (0.0, 0.0, 0.0)
             totals[basis] = {

@@ -1,5 +1,6 @@
 from . import crm_population_report
 from . import crm_population_row_mixin
+from . import crm_known_margin_mixin
 from . import crm_cohort_cell
 from . import crm_population_report_cohort
 from . import crm_whale_point

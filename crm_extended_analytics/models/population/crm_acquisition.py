@@ -1,6 +1,7 @@
 from odoo import fields, models
 from odoo.tools import SQL
 
+from ..known_margin import LEAST_KNOWN_PCT
 from ..seven_p.known_float import KnownFloat
 from .crm_attribution_credit import DIMENSIONS
 
@@ -9,6 +10,7 @@ class CrmAcquisition(models.Model):
     """Means of winning customers: how many came by each, at what cost, and what they brought."""
 
     _name = "crm.acquisition"
+    _inherit = ["crm.known.margin.mixin"]
     _description = "Acquisition"
     _auto = False
     _depends = {
@@ -17,6 +19,8 @@ class CrmAcquisition(models.Model):
     }
     _order = "month desc, customer_count desc, id"
     _rec_name = "value"
+    _sold_field = "first_year_sales"
+    _margin_field = "first_year_margin"
 
     company_id = fields.Many2one(comodel_name="res.company", readonly=True)
     currency_id = fields.Many2one(related="company_id.currency_id", related_sudo=True)
@@ -31,11 +35,15 @@ class CrmAcquisition(models.Model):
     source_id = fields.Many2one(comodel_name="utm.source", readonly=True)
     customer_count = fields.Integer(string="New Customers", readonly=True, help="Customers whose first order it was.")
     first_year_sales = fields.Monetary(readonly=True, help="Net sales to them in the 365 days from their first order.")
-    first_year_margin = fields.Monetary(
-        readonly=True, help="Margin of these sales where the cost is known; so far, when the year is not over."
+    first_year_margin = KnownFloat(
+        readonly=True,
+        aggregator="sum",
+        digits=(16, 2),
+        help="Margin of these sales, so far when the year is not over: known margin x net sales / net sales of known "
+        "cost. Not measurable, and empty, where the cost of less is known than the scoring method asks for. Of a "
+        "group: from its sums.",
     )
     clv = fields.Monetary(string="Lifetime Value", readonly=True, help="Sum of their lifetime values today.")
-    spend = fields.Monetary(readonly=True, help="Campaign costs that fall on the days of the month.")
     customer_cost = KnownFloat(
         string="Cost per Customer",
         readonly=True,
@@ -49,21 +57,17 @@ class CrmAcquisition(models.Model):
         readonly=True,
         aggregator="avg",
         digits=(16, 1),
-        help="(First-year margin - spend) / spend, in percent; of a group from its sums, customers without a "
-        "touch left out.",
+        help="(First-year margin - spend) / spend, in percent; empty where the margin is not measurable; of a group "
+        "from its sums, customers without a touch left out.",
     )
 
     def _read_group_select(self, aggregate_spec, query):
         """Divide the sums of the group where a measure is a ratio; customers without a touch cost nothing."""
-        touched = self._field_to_sql(self._table, "is_touched", query)
-        sums = {
-            name: SQL("(CASE WHEN %s THEN %s ELSE 0 END)", touched, self._field_to_sql(self._table, name, query))
-            for name in ("first_year_margin", "spend", "customer_count")
-        }
         if aggregate_spec == "customer_cost:avg":
-            return SQL("SUM(%(spend)s) / NULLIF(SUM(%(customer_count)s), 0)", **sums)
+            sums = self._get_touched_sums(query, customers="customer_count")
+            return SQL("%s / NULLIF(%s, 0)", sums["spend"], sums["customers"])
         if aggregate_spec == "yield_pct:avg":
-            return SQL("100.0 * (SUM(%(first_year_margin)s) - SUM(%(spend)s)) / NULLIF(SUM(%(spend)s), 0)", **sums)
+            return self._get_return_sql(query)
         return super()._read_group_select(aggregate_spec, query)
 
     @property
@@ -75,13 +79,18 @@ class CrmAcquisition(models.Model):
                    CASE WHEN dimension = 'campaign' THEN value_id END AS campaign_id,
                    CASE WHEN dimension = 'medium' THEN value_id END AS medium_id,
                    CASE WHEN dimension = 'source' THEN value_id END AS source_id,
-                   customers AS customer_count, sales AS first_year_sales, margin AS first_year_margin, rows.clv, spend,
+                   customers AS customer_count, sales AS first_year_sales, known_revenue, known_margin,
+                   100.0 * known_revenue / NULLIF(sales, 0) AS known_pct, least_known_pct,
+                   margin AS first_year_margin, rows.clv, spend,
                    spend / NULLIF(customers, 0) AS customer_cost,
                    100.0 * (margin - spend) / NULLIF(spend, 0) AS yield_pct
-              FROM (SELECT company_id, month, dimension, is_touched, value_id, SUM(customers) AS customers,
-                           SUM(sales) AS sales, SUM(margin) AS margin, SUM(clv) AS clv, SUM(spend) AS spend
-                      FROM (%(won)s UNION ALL %(spent)s) parts
-                     GROUP BY company_id, month, dimension, is_touched, value_id) rows
+              FROM (SELECT *, %(margin)s AS margin
+                      FROM (SELECT company_id, month, dimension, is_touched, value_id, SUM(customers) AS customers,
+                                   SUM(sales) AS sales, SUM(known) AS known_revenue, SUM(margin) AS known_margin,
+                                   SUM(clv) AS clv, SUM(spend) AS spend,
+                                   COALESCE(MAX(least), %(least)s) AS least_known_pct
+                              FROM (%(won)s UNION ALL %(spent)s) parts
+                             GROUP BY company_id, month, dimension, is_touched, value_id) summed) rows
               LEFT JOIN utm_campaign campaign ON dimension = 'campaign' AND campaign.id = value_id
               LEFT JOIN utm_medium medium ON dimension = 'medium' AND medium.id = value_id
               LEFT JOIN utm_source source ON dimension = 'source' AND source.id = value_id
@@ -89,6 +98,8 @@ class CrmAcquisition(models.Model):
             label=self._get_label(),
             won=self._select_won(),
             spent=self._select_spent(),
+            margin=self._get_margin_sql("sales"),
+            least=LEAST_KNOWN_PCT,
         )
 
     def _get_label(self):
@@ -110,8 +121,8 @@ class CrmAcquisition(models.Model):
         return SQL(
             """
             SELECT company_id, month, dimension, is_touched, COALESCE(campaign_id, medium_id, source_id) AS value_id,
-                   customer_count AS customers, first_year_sales AS sales, first_year_margin AS margin, clv,
-                   0::numeric AS spend
+                   customer_count AS customers, first_year_sales AS sales, known_revenue AS known,
+                   first_year_margin AS margin, clv, 0::numeric AS spend, least_known_pct AS least
               FROM crm_acquisition_credit
               JOIN (SELECT company_id, MAX(period) AS period FROM crm_acquisition_credit GROUP BY company_id) last
              USING (company_id, period)
@@ -122,7 +133,7 @@ class CrmAcquisition(models.Model):
         """Return SQL of the spend in the months of the analysis."""
         return SQL(
             """
-            SELECT spend.company_id, spend.month, part.dimension, TRUE, part.value_id, 0, 0, 0, 0, spend.amount
+            SELECT spend.company_id, spend.month, part.dimension, TRUE, part.value_id, 0, 0, 0, 0, 0, spend.amount, NULL
               FROM (%s) spend
              CROSS JOIN LATERAL (VALUES ('campaign', spend.campaign_id), ('medium', spend.medium_id),
                                         ('source', spend.source_id)) part (dimension, value_id)

@@ -23,7 +23,18 @@ class CrmAcquisitionCredit(models.Model):
     is_touched = fields.Boolean(readonly=True, help="Whether a touch before the first order is known.")
     customer_count = fields.Integer(string="New Customers", readonly=True, help="Customers whose first order it was.")
     first_year_sales = fields.Monetary(readonly=True, help="Net sales to them in the 365 days from their first order.")
-    first_year_margin = fields.Monetary(readonly=True, help="Margin of these sales, where the cost is known.")
+    known_revenue = fields.Monetary(
+        string="Net Sales of Known Cost", readonly=True, help="Those of these net sales whose cost is known."
+    )
+    first_year_margin = fields.Monetary(
+        string="Known First-Year Margin", readonly=True, help="Margin of these sales, where the cost is known."
+    )
+    least_known_pct = fields.Float(
+        string="Least Known Cost (%)",
+        readonly=True,
+        aggregator="max",
+        help="Of the scoring method: with less, the margin of goods is not measurable.",
+    )
     clv = fields.Monetary(
         string="Lifetime Value", readonly=True, help="Sum of their lifetime values, by the method of the last run."
     )

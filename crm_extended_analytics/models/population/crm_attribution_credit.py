@@ -67,8 +67,15 @@ class CrmAttributionCredit(models.Model):
     revenue = fields.Monetary(
         string="Net Sales", readonly=True, help="Sum of share x net sales of the order, in the currency of the company."
     )
+    known_revenue = fields.Monetary(
+        string="Net Sales of Known Cost",
+        readonly=True,
+        help="Sum of share x net sales of the lines of the order whose cost is known.",
+    )
     margin = fields.Monetary(
-        readonly=True, help="Sum of share x margin of the order, of order lines whose cost is known."
+        string="Known Margin",
+        readonly=True,
+        help="Sum of share x margin of the lines of the order whose cost is known.",
     )
 
     def action_open_orders(self):

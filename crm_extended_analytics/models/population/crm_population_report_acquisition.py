@@ -29,7 +29,8 @@ class CrmPopulationReportAcquisition(models.AbstractModel):
                  WHERE %(rows)s AND m.first_date IS NOT NULL),
                  sold AS (
                 SELECT won.partner_id, SUM(fact.amount_company) AS sales,
-                       SUM(COALESCE(fact.margin_company, 0)) AS margin
+                       SUM(fact.amount_company) FILTER (WHERE fact.margin_company IS NOT NULL) AS known,
+                       SUM(fact.margin_company) AS margin
                   FROM crm_fact_sale fact JOIN won ON won.partner_id = fact.commercial_partner_id
                  WHERE fact.company_id = %(company)s AND fact.date <= %(as_of)s
                    AND fact.date < won.first_date + %(year)s
@@ -46,8 +47,9 @@ class CrmPopulationReportAcquisition(models.AbstractModel):
                    CASE WHEN part.dimension = 'medium' THEN part.value_id END AS medium_id,
                    CASE WHEN part.dimension = 'source' THEN part.value_id END AS source_id,
                    COUNT(*) AS customer_count, COALESCE(SUM(sold.sales), 0)::numeric AS first_year_sales,
+                   COALESCE(SUM(sold.known), 0)::numeric AS known_revenue,
                    COALESCE(SUM(sold.margin), 0)::numeric AS first_year_margin,
-                   COALESCE(SUM(won.clv), 0)::numeric AS clv
+                   COALESCE(SUM(won.clv), 0)::numeric AS clv, %(least)s::float8 AS least_known_pct
               FROM won
               LEFT JOIN sold USING (partner_id)
               LEFT JOIN touch USING (partner_id)
@@ -60,4 +62,5 @@ class CrmPopulationReportAcquisition(models.AbstractModel):
             as_of=run.as_of,
             year=FIRST_YEAR_DAYS,
             lookback=run.method_id.lookback_days,
+            least=run.method_id.min_cost_known_pct,
         )

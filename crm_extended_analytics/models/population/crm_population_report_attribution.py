@@ -8,7 +8,9 @@ from ...scoring import attribution
 from .crm_attribution_credit import ATTRIBUTION_MODELS, DIMENSIONS
 
 RULES = [code for code, _label in ATTRIBUTION_MODELS if code != "markov"]
-MEASURES = ("conversions", "revenue", "margin")
+MEASURES = ("conversions", "revenue", "known_revenue", "margin")
+# by what the share of an order is multiplied
+TIMES = {name: SQL("") if name == "conversions" else SQL(" * %s", SQL.identifier(name)) for name in MEASURES}
 # states of the Markov chain beside the channels, whose ids are above 0; 0 is a touch without the dimension
 UNNAMED, START, WON, LOST = 0, -1, -2, -3
 # credits may differ from the sales by that share: the last digits of sums of shares
@@ -79,7 +81,8 @@ class CrmPopulationReportAttribution(models.AbstractModel):
                 """
                 SELECT order_key, MIN(date) AS date, MIN(date_time) AS moment,
                        MIN(commercial_partner_id) AS partner_id, SUM(amount_company) AS revenue,
-                       SUM(margin_company) AS margin
+                       COALESCE(SUM(amount_company) FILTER (WHERE margin_company IS NOT NULL), 0) AS known_revenue,
+                       COALESCE(SUM(margin_company), 0) AS margin
                   FROM crm_fact_sale
                  WHERE company_id = %s AND date BETWEEN %s AND %s
                  GROUP BY order_key
@@ -136,7 +139,7 @@ class CrmPopulationReportAttribution(models.AbstractModel):
                        weight / SUM(weight) OVER whole AS time_decay
                   FROM placed WINDOW whole AS (PARTITION BY order_key))
             SELECT order_key, touch_id, date_trunc('month', o.date)::date AS month, campaign, medium, source, place,
-                   touches, o.revenue, COALESCE(o.margin, 0) AS margin,
+                   touches, o.revenue, o.known_revenue, o.margin,
                    (place = 0)::int AS first, (place = touches - 1)::int AS last, 1.0::float8 / touches AS linear,
                    %(u_shaped)s AS u_shaped, %(w_shaped)s AS w_shaped, time_decay
               FROM roles JOIN crm_attribution_order o USING (order_key)
@@ -202,7 +205,7 @@ class CrmPopulationReportAttribution(models.AbstractModel):
                 name=self._column(rule, name),
             )
             for rule in RULES
-            for name, times in zip(MEASURES, (SQL(""), SQL(" * revenue"), SQL(" * margin")), strict=True)
+            for name, times in TIMES.items()
         )
         values = SQL(", ").join(
             SQL("(%s, %s)", rule, SQL(", ").join(self._column(rule, name) for name in MEASURES)) for rule in RULES
@@ -215,10 +218,11 @@ class CrmPopulationReportAttribution(models.AbstractModel):
                                 ELSE 'source' END AS dimension, %(sums)s
                       FROM crm_attribution_path
                      GROUP BY month, GROUPING SETS ((campaign), (medium), (source))) summed
-             CROSS JOIN LATERAL (VALUES %(values)s) rule (model, conversions, revenue, margin)
+             CROSS JOIN LATERAL (VALUES %(values)s) rule (model, %(names)s)
             """,
             sums=sums,
             values=values,
+            names=SQL(", ").join(map(SQL.identifier, MEASURES)),
         )
 
     @staticmethod
@@ -229,9 +233,9 @@ class CrmPopulationReportAttribution(models.AbstractModel):
         """Return SQL of the orders without a touch, in each dimension and by each way of sharing."""
         return SQL(
             """
-            SELECT month, dimension, NULL::int AS value_id, model, conversions, revenue, margin
+            SELECT month, dimension, NULL::int AS value_id, model, conversions, revenue, known_revenue, margin
               FROM (SELECT date_trunc('month', date)::date AS month, COUNT(*) AS conversions, SUM(revenue) AS revenue,
-                           SUM(COALESCE(margin, 0)) AS margin
+                           SUM(known_revenue) AS known_revenue, SUM(margin) AS margin
                       FROM crm_attribution_order o
                      WHERE NOT EXISTS (SELECT FROM crm_attribution_path path WHERE path.order_key = o.order_key)
                      GROUP BY 1) untouched
@@ -257,7 +261,7 @@ class CrmPopulationReportAttribution(models.AbstractModel):
                    CASE WHEN rows.dimension = 'campaign' THEN NULLIF(value_id, 0) END AS campaign_id,
                    CASE WHEN rows.dimension = 'medium' THEN NULLIF(value_id, 0) END AS medium_id,
                    CASE WHEN rows.dimension = 'source' THEN NULLIF(value_id, 0) END AS source_id,
-                   rows.conversions, rows.revenue::numeric, rows.margin::numeric
+                   rows.conversions, rows.revenue::numeric, rows.known_revenue::numeric, rows.margin::numeric
               FROM (%(rows)s) rows
               LEFT JOIN utm_campaign campaign ON rows.dimension = 'campaign' AND campaign.id = value_id
               LEFT JOIN utm_medium medium ON rows.dimension = 'medium' AND medium.id = value_id
@@ -292,8 +296,9 @@ class CrmPopulationReportAttribution(models.AbstractModel):
             """
             SELECT month, %(dimension)s AS dimension, share.value_id::int, 'markov' AS model,
                    share.part * conversions AS conversions, share.part * revenue AS revenue,
-                   share.part * margin AS margin
-              FROM (SELECT month, SUM(last) AS conversions, SUM(last * revenue) AS revenue, SUM(last * margin) AS margin
+                   share.part * known_revenue AS known_revenue, share.part * margin AS margin
+              FROM (SELECT month, SUM(last) AS conversions, SUM(last * revenue) AS revenue,
+                           SUM(last * known_revenue) AS known_revenue, SUM(last * margin) AS margin
                       FROM crm_attribution_path GROUP BY month) touched
              CROSS JOIN unnest(%(channels)s::int[], %(parts)s::float8[]) share (value_id, part)
             """,

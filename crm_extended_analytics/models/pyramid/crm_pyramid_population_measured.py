@@ -1,6 +1,7 @@
 from odoo import models
 from odoo.tools import SQL
 
+from ..known_margin import known_margin
 from ..seven_p.scoring_scope import exact
 from .crm_pyramid_scope import PyramidScope
 
@@ -80,13 +81,14 @@ class CrmPyramidPopulationMeasured(models.AbstractModel):
 
         The known part stands for the little that is not known, as in the profit of customers.
         """
-        method = self.env["crm.scoring.method"].sudo()._find_for_company(scope.company)
-        least = method.min_cost_known_pct if method else 80.0
         return SQL(
-            "CASE WHEN sales.sold IS NULL THEN NULL WHEN 100 * COALESCE(sales.known, 0) >= %(least)s * sales.sold"
-            " AND sales.known > 0 THEN (sales.known - sales.cost) * (sales.sold / sales.known)"
-            " - COALESCE(returned.amount, 0) + COALESCE(returned.cost, 0) END",
-            least=least,
+            "%s - COALESCE(returned.amount, 0) + COALESCE(returned.cost, 0)",
+            known_margin(
+                sold=SQL("sales.sold"),
+                known=SQL("sales.known"),
+                margin=SQL("(sales.known - sales.cost)"),
+                least=self.env["crm.scoring.method"]._get_least_known_pct(scope.company),
+            ),
         )
 
     def _get_sales_part(self, scope, rows):

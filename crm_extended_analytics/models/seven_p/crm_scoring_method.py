@@ -1,6 +1,8 @@
 from odoo import api, fields, models
 from odoo.exceptions import UserError, ValidationError
 
+from ..known_margin import LEAST_KNOWN_PCT
+
 P_CODES = (
     ("profiling", "Profiling"),
     ("persistency", "Persistency"),
@@ -233,6 +235,13 @@ class CrmScoringMethod(models.Model):
     def _find_for_company(self, company):
         methods = self.search([("state", "=", "active"), ("company_id", "in", [company.id, False])])
         return methods.filtered("company_id")[:1] or methods[:1]
+
+    @api.model
+    def _get_least_known_pct(self, company):
+        """Return the share of a company's net sales, in percent, whose cost is to be known for a margin."""
+        # `sudo`: the method is for those who read scores, the share holds for everybody
+        method = self.sudo()._find_for_company(company)
+        return method.min_cost_known_pct if method else LEAST_KNOWN_PCT
 
     def _get_total_weights(self):
         """Return ``{p: weight in the total}``; a P that another addon adds counts 1 unless it brings a field."""

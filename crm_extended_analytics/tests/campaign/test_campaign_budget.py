@@ -21,7 +21,7 @@ class TestCampaignBudget(AttributionCase):
             cls._month("C", month, spend, 500)
 
     @classmethod
-    def _month(cls, name, month, spend, margin):
+    def _month(cls, name, month, spend, margin, **values):
         campaign, company = cls.campaigns[name], cls.company
         cls.env["crm.campaign.cost"].create(
             {
@@ -44,6 +44,7 @@ class TestCampaignBudget(AttributionCase):
                 "value": campaign.title,
                 "campaign_id": campaign.id,
                 "margin": margin,
+                **values,
             }
         )
 
@@ -95,6 +96,13 @@ class TestCampaignBudget(AttributionCase):
         self.assertTrue(line.next_usual)
         self.assertEqual(self._line(wizard, "A").proposed, 1000 - 750 - 50)
         self.assertIn("left as they are: 2.", wizard.summary)
+
+    def test_months_of_unknown_cost_are_left_out(self):
+        """A month of B that sold 900 of unknown cost spent 100, and says nothing of the slope of 20."""
+        self._month("B", "2026-02-01", 100, 0, revenue=900, known_revenue=0)
+        line = self._line(self._split(budget=300), "B")
+        self.assertEqual((line.month_count, line.usual), (5, 620))
+        self.assertAlmostEqual(line.next_usual, 20 / (2 * 620**0.5), 2)
 
     def test_what_if_on_the_form(self):
         self.env.flush_all()

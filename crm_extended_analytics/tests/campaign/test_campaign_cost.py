@@ -64,6 +64,70 @@ class TestCampaignCost(AttributionCase):
         )
         self.assertAlmostEqual(romi_pct, 0)
 
+    def test_cost_that_is_known_in_part(self):
+        """Sold 1,000 of known cost 400, and 250 of unknown cost: the known margin of 600 x 1,250 / 1,000 = 750.
+
+        It came back of 500: ROMI is 50 %, not the 20 % of the known margin alone.
+        """
+        self._path("A", 10, amount=1000, cost=400)
+        self._path("A", 10, amount=250)
+        self._cost(500)
+        self._run()
+        for row in self._returns(dimension="campaign", campaign_id=self.campaigns["A"].id):
+            with self.subTest(row.model):
+                self.assertEqual((row.revenue, row.known_revenue, row.known_margin), (1250, 1000, 600))
+                self.assertEqual((row.known_pct, row.margin, row.romi_pct), (80, 750, 50))
+                self.assertFalse(row.missing)
+
+    def test_cost_that_is_too_little_known(self):
+        """Known of 1,000 out of 1,251 sold, 79.9 %: no margin and no ROMI, and the row says what it needs."""
+        self._path("A", 10, amount=1000, cost=400)
+        self._path("A", 10, amount=251)
+        self._cost(500)
+        self._run()
+        row = self._returns(dimension="campaign", campaign_id=self.campaigns["A"].id, model="linear")
+        self.assertEqual((row.margin, row.romi_pct), (False, False))
+        self.assertEqual(row.order_cost, 250)
+        self.assertEqual(row.missing, "Needs the cost of 80 % of the net sales; that of 79.9 % is known.")
+
+    def test_least_known_cost_is_that_of_the_method(self):
+        self.method.min_cost_known_pct = 79
+        self._path("A", 10, amount=1000, cost=400)
+        self._path("A", 10, amount=251)
+        self._run()
+        row = self._returns(dimension="campaign", campaign_id=self.campaigns["A"].id, model="linear")
+        self.assertAlmostEqual(row.margin, 600 * 1.251)
+        self.assertFalse(row.missing)
+
+    def test_cost_of_a_group_is_known_as_of_its_sums(self):
+        """A: 1,000 of known margin 500; B: 200 of unknown cost. Together 500 x 1,200 / 1,000 = 600 for 400: 50 %."""
+        self._path("A", 10, amount=1000, cost=500)
+        self._path("B", 10, amount=200)
+        # an order without a touch counts for the margin of all, and for no return
+        self._path("", 10, amount=800, cost=700)
+        self._cost(200)
+        self._cost(200, campaign_id=self.campaigns["B"].id)
+        self._run()
+        domain = [("company_id", "=", self.company.id), ("dimension", "=", "campaign"), ("model", "=", "last")]
+        returns = self.env["crm.campaign.return"]
+        ((romi_pct, known_pct, margin),) = returns._read_group(
+            domain, [], ["romi_pct:avg", "known_pct:avg", "margin:sum"]
+        )
+        self.assertAlmostEqual(romi_pct, 50)
+        self.assertAlmostEqual(known_pct, 100 * 1000 / 1200)
+        self.assertAlmostEqual(margin, 600 * 2000 / 1800)
+        by_campaign = returns._read_group([*domain, ("campaign_id", "!=", False)], ["campaign_id"], ["romi_pct:avg"])
+        self.assertEqual(dict(by_campaign)[self.campaigns["A"]], 150)
+        self.assertFalse(dict(by_campaign)[self.campaigns["B"]])
+
+    def test_spend_without_orders_brought_nothing_back(self):
+        self._path("B", 10, cost=50)
+        self._path("B", 10, cost=50)
+        self._cost(500)
+        self._run()
+        row = self._returns(dimension="campaign", campaign_id=self.campaigns["A"].id, model="linear")
+        self.assertEqual((row.margin, row.romi_pct, row.missing), (0, -100, False))
+
     def test_spend_of_a_medium_ties_by_campaign(self):
         self._path("A", 10)
         self._path("", 10)

@@ -53,6 +53,7 @@ class TestCampaignStop(AttributionCase):
                 "touch_state": "named",
                 "value": cls.campaigns[name].title,
                 "campaign_id": cls.campaigns[name].id,
+                "known_revenue": values.get("revenue", 0),
                 **values,
             }
         )
@@ -123,9 +124,17 @@ class TestCampaignStop(AttributionCase):
         self.assertEqual(self._propose().value, -100)
 
     def test_margin_that_is_not_known(self):
-        self.env["crm.attribution.credit"].search([("campaign_id", "=", self.campaign.id)]).margin = 0
-        self._rule()
+        """Of 2,000 sold the cost of 1,599 is known, less than 80 %: no ROMI. Of 1,600: 800 x 2,000 / 1,600 = 1,000."""
+        credit = self.env["crm.attribution.credit"].search([("campaign_id", "=", self.campaign.id)])
+        credit.known_revenue = 1599
+        rule = self._rule(threshold=10)
         self.assertFalse(self._propose())
+        credit.known_revenue = 1600
+        stop = self._propose()
+        self.assertEqual((stop.margin, stop.value), (1000, 0))
+        rule.threshold = 0
+        self._propose()
+        self.assertEqual(stop.state, "withdrawn")
 
     def test_response(self):
         """One of four mailings was opened: 25 %. Leads are no mailings."""

@@ -147,6 +147,42 @@ class TestHoldout(AttributionCase):
         self.assertEqual((holdout.margin_low, holdout.margin_difference, holdout.margin_high), (60, 60, 60))
         self.assertIn("more than chance", holdout.verdict)
 
+    def test_cost_that_is_known_in_part(self):
+        """Treated: three buy for 100 at a cost of 40 and one for 50 of unknown cost: 180 x 350 / 300 = 210.
+
+        Held out: one buys for 100 at 40: 60. A margin of 52.5 - 15 per customer, 150 of four; 100 spent: ROMI 50 %.
+        """
+        holdout = self._holdout(self._customers(8), other_spend=100)
+        holdout._draw()
+        treated = self._members(holdout, False)
+        self._buy(treated[:3])
+        self._buy(treated[3:], amount=50, cost=None)
+        self._buy(self._members(holdout, True)[:1])
+        self._forget_zero_costs()
+        with freeze_time("2026-07-31 12:00:00"):
+            holdout._measure()
+        self.assertEqual((holdout.margin_difference, holdout.incremental_margin), (37.5, 150))
+        self.assertEqual(holdout.romi_pct, 50)
+
+    def test_cost_that_is_too_little_known(self):
+        """Of what the held-out customer bought no cost is known: there is no margin to compare with, and no ROMI."""
+        holdout = self._holdout(self._customers(8), other_spend=100, metric="margin")
+        holdout._draw()
+        self._buy(self._members(holdout, False))
+        self._buy(self._members(holdout, True)[:1], cost=None)
+        self._forget_zero_costs()
+        with freeze_time("2026-07-31 12:00:00"):
+            holdout._measure()
+        self.env.flush_all()
+        self.env.invalidate_all()
+        self.assertEqual((holdout.incremental_margin, holdout.romi_pct), (False, False))
+        self.assertEqual(holdout.incremental_revenue, 300)
+        self.assertIn("ROMI is not measurable", holdout.verdict)
+        self.assertIn("effect on the margin is not measurable", holdout.verdict)
+        row = self.env["crm.campaign.return"].search([("campaign_id", "=", self.campaigns["A"].id)])
+        self.assertEqual((row.margin, row.romi_pct, row.revenue), (False, False, 300))
+        self.assertIn("Needs the cost", row.missing)
+
     def test_costs_of_the_campaign(self):
         self.env["crm.campaign.cost"].create(
             {

@@ -55,6 +55,27 @@ class TestDecisionMeasure(DecisionCase):
         self.assertEqual(row.proposal, "change")
         self.assertIn("cannot prove", row.note)
 
+    def test_cost_that_is_known_in_part(self):
+        """Before 4 x 100 at a cost of 40: 60 each. After 4 x 150, the cost of 450 known: 75 % say nothing of the rest.
+
+        With one more order of 150 the cost of 600 of 750 is known, 80 %: 360 x 750 / 600 = 450, so 112.5 each.
+        """
+        partners = self._customers(4)
+        self._buy(partners, [100] * 4, day="2026-06-10")
+        decision = self._started(partners, basis="prior", planned_cost=100)
+        self._buy(partners[:3], [150] * 3)
+        self._sale(partners[3], "2026-07-05", amount=150)
+        self._forget_zero_costs()
+        row = self._measure_on(decision, "2026-07-30")
+        self.assertEqual((row.effect, row.gain, row.romi_pct), (50, False, False))
+        self.assertIn("What it brought is not measurable", row.note)
+        self._sale(partners[0], "2026-07-06", amount=150, cost=60)
+        self._forget_zero_costs()
+        decision.state = "running"
+        row = self._measure_on(decision, "2026-07-30")
+        self.assertAlmostEqual(row.gain, 4 * (112.5 - 60))
+        self.assertAlmostEqual(row.romi_pct, 110)
+
     def test_same_season_last_year(self):
         """They bought 15 % more in July than in June of last year as well."""
         partners = self._customers(4)

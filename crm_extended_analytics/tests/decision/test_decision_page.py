@@ -49,6 +49,19 @@ class TestDecisionPage(DecisionCase):
         self.assertIn("12.00", totals["holdout"]["cost"])
         self.assertEqual(sorted(row["romi"] for row in page["results"]), ["", "", "100 %"])
 
+    def test_what_is_not_measurable_is_left_out_of_the_sum(self):
+        """36 x 4 = 144 of a cost of 12; what another brought for 1,000 is not known, and neither side is added."""
+        self._finished((70, 70, 70, 70), (10, 10, 10, 10), planned_cost=12)
+        unknown = self._finished((70, 70, 70, 70), (10, 10, 10, 10), planned_cost=1000)
+        unknown.last_measurement_id.write({"gain": False, "gain_low": False, "gain_high": False})
+        page = self._page()
+        totals = page["totals"]["holdout"]
+        self.assertEqual(totals["decisions"], 1)
+        self.assertIn("144.00", totals["gain"])
+        self.assertIn("12.00", totals["cost"])
+        result = next(row for row in page["results"] if row["id"] == unknown.id)
+        self.assertEqual((result["gain"], result["romi"]), ("not measurable", ""))
+
     def test_queries_do_not_grow(self):
         counts = []
         for number in (1, 15):

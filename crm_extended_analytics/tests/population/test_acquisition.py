@@ -39,6 +39,42 @@ class TestAcquisition(AttributionCase):
         )
         self.assertAlmostEqual(cost, 50)
 
+    def test_yield_of_cost_that_is_known_in_part(self):
+        """A: 400 of 500 sold have a known cost of 200, so 200 x 500 / 400 = 250 of 100: a yield of 150 %.
+
+        B: nothing is known of 100, so there is no yield; nor of both, where 400 of 600 are known, below 80 %.
+        """
+        first, second, third = self._customers(3)
+        for partner, name in ((first, "A"), (second, "A"), (third, "B")):
+            self._touch(partner, "2026-05-02", name)
+        self._sale(first, "2026-05-04", amount=400, cost=200)
+        self._sale(second, "2026-05-04", amount=100)
+        self._sale(third, "2026-05-04", amount=100)
+        self.env["crm.campaign.cost"].create(
+            [
+                {
+                    "name": "Print",
+                    "company_id": self.company.id,
+                    "campaign_id": self.campaigns[name].id,
+                    "date_from": "2026-05-01",
+                    "date_to": "2026-05-31",
+                    "amount": 100,
+                }
+                for name in ("A", "B")
+            ]
+        )
+        self._run()
+        won, other = (self._rows(campaign_id=self.campaigns[name].id) for name in ("A", "B"))
+        self.assertEqual((won.known_pct, won.first_year_margin, won.yield_pct), (80, 250, 150))
+        self.assertEqual((other.known_pct, other.first_year_margin, other.yield_pct), (0, False, False))
+        self.assertEqual(other.customer_cost, 100)
+        ((yield_pct, margin),) = self.env["crm.acquisition"]._read_group(
+            [("company_id", "=", self.company.id), ("dimension", "=", "campaign")],
+            [],
+            ["yield_pct:avg", "first_year_margin:sum"],
+        )
+        self.assertEqual((yield_pct, margin), (False, False))
+
     def test_only_the_first_year_counts(self):
         """Sold on the first day, after 364 days and after 365 days: the last is of the second year."""
         (partner,) = self._customers(1)

@@ -44,15 +44,17 @@ class TestAttribution(AttributionCase):
         self._path("ABCA", 12, amount=1000, cost=400)
         self._path("B", 12, amount=50, cost=60)
         self._path("", 12, amount=300, cost=100)
+        # its cost is not known
+        self._path("BA", 12, amount=70)
         self._run()
         for dimension in ("campaign", "medium", "source"):
             for model, _label in ATTRIBUTION_MODELS:
                 with self.subTest(f"{dimension} {model}"):
                     sums = [
                         sum(self._credits(model, measure, dimension).values())
-                        for measure in ("conversions", "revenue", "margin")
+                        for measure in ("conversions", "revenue", "known_revenue", "margin")
                     ]
-                    for found, expected in zip(sums, (3, 1350, 790), strict=True):
+                    for found, expected in zip(sums, (4, 1420, 1350, 790), strict=True):
                         self.assertAlmostEqual(found, expected, places=4)
 
     def test_rules_are_those_of_scoring(self):

@@ -1,0 +1,96 @@
+from odoo import fields, models
+from odoo.tools import SQL
+
+from ..known_margin import known_margin
+from ..seven_p.known_float import KnownFloat
+
+
+class CrmKnownMarginMixin(models.AbstractModel):
+    """Rows of net sales beside a spend, whose cost of goods may be known in part: the margin of a group is from sums.
+
+    A row that cannot be measured for itself may lie in a group that can, so the margins of rows are not summed.
+    """
+
+    _name = "crm.known.margin.mixin"
+    _description = "Margin of Known Cost"
+
+    # fields of the net sales, and of the margin that stands for all of them
+    _sold_field = "revenue"
+    _margin_field = "margin"
+
+    is_touched = fields.Boolean(readonly=True)
+    spend = fields.Monetary(readonly=True, help="Campaign costs that fall on the days of the month.")
+    currency_id = fields.Many2one(comodel_name="res.currency")
+    known_revenue = fields.Monetary(
+        string="Net Sales of Known Cost", readonly=True, help="Those of the net sales whose cost is known."
+    )
+    known_margin = fields.Monetary(readonly=True, help="Margin of the net sales of known cost.")
+    known_pct = KnownFloat(
+        string="Known Cost (%)",
+        readonly=True,
+        aggregator="avg",
+        digits=(16, 1),
+        help="Net sales of known cost / net sales, in percent. Of a group: from its sums, those without a touch "
+        "left out.",
+    )
+    least_known_pct = fields.Float(
+        string="Least Known Cost (%)",
+        readonly=True,
+        aggregator="max",
+        help="Of the scoring method: with less, the margin of goods is not measurable.",
+    )
+
+    def _read_group_select(self, aggregate_spec, query):
+        if aggregate_spec == f"{self._margin_field}:sum":
+            return self._get_margin_of(self._get_sums(query, SQL("TRUE")))
+        if aggregate_spec == "known_pct:avg":
+            return SQL(
+                "100.0 * %(known_revenue)s / NULLIF(%(sold)s, 0)",
+                **self._get_touched_sums(query),
+            )
+        return super()._read_group_select(aggregate_spec, query)
+
+    def _get_return_sql(self, query):
+        """Return SQL of the margin of a group beside its spend, in percent of it."""
+        sums = self._get_touched_sums(query)
+        return SQL(
+            "100.0 * (%(margin)s - %(spend)s) / NULLIF(%(spend)s, 0)",
+            margin=self._get_margin_of(sums),
+            spend=sums["spend"],
+        )
+
+    def _get_margin_of(self, sums):
+        """Return SQL of the margin of a group, by the strictest of its methods."""
+        return known_margin(
+            sold=sums["sold"], known=sums["known_revenue"], margin=sums["known_margin"], least=sums["least"]
+        )
+
+    def _get_touched_sums(self, query, **others):
+        """Return SQL of sums without rows of no known touch, which no spend has earned."""
+        return self._get_sums(query, self._field_to_sql(self._table, "is_touched", query), **others)
+
+    def _get_sums(self, query, counted, **others):
+        """Return SQL of the sums over the rows of a group that are counted.
+
+        :param others: ``name=field`` of further sums
+        """
+        names = {"sold": self._sold_field, "known_revenue": "known_revenue", "known_margin": "known_margin"}
+        columns = {
+            name: self._field_to_sql(self._table, field, query)
+            for name, field in {**names, "spend": "spend", **others}.items()
+        }
+        least = SQL("MAX(%s)::numeric", self._field_to_sql(self._table, "least_known_pct", query))
+        sums = {name: SQL("SUM(CASE WHEN %s THEN %s ELSE 0 END)", counted, column) for name, column in columns.items()}
+        return sums | {"least": least}
+
+    def _get_margin_sql(self, sold):
+        """Return SQL of the margin of a row of the query behind the model, by its columns.
+
+        :param sold: name of the column of net sales
+        """
+        return known_margin(
+            sold=SQL.identifier(sold),
+            known=SQL("known_revenue"),
+            margin=SQL("known_margin"),
+            least=SQL("least_known_pct::numeric"),
+        )
