@@ -104,7 +104,9 @@ class Context:
 
     @property
     def odoo_conf(self):
-        return self.layout.cache / f"odoo-{digest(str(self.server.odoo_options()), self.config)}.conf"
+        """One per PostgreSQL server and tree: several trees may share a cache, and each has addons of its own."""
+        key = digest(str(self.server.odoo_options()), self.config, str(self.layout.repo))
+        return self.layout.cache / f"odoo-{key}.conf"
 
     def addons_path(self):
         """The repository, and Odoo's addons where they lie apart."""
