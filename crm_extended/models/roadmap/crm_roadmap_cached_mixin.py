@@ -45,10 +45,18 @@ class CrmRoadmapCachedMixin(models.AbstractModel):
             yield
         finally:
             self.env.registry.clear_cache()
+        # what is answered from here on is not true when the transaction is rolled back, by a job for one
+        self.env.cr.postrollback.add(self.env.registry.clear_cache)
         switched = {}
         for company, states in before.items():
             for key, is_on in features._get_company_states(company.id).items():
                 if is_on and not states.get(key):
                     switched[key] = switched.get(key, companies.browse()) | company
-        if switched:
+        if not switched:
+            return
+        try:
             features._after_switch(switched)
+        except Exception:
+            # whoever catches it rolls back what was switched on
+            self.env.registry.clear_cache()
+            raise

@@ -327,26 +327,29 @@ class CrmRoadmapFeature(models.Model):
 
         Those whose features are all off in all of the companies, and those that a feature which is on replaces.
         """
-        shown, declared_menus, replaced = set(), set(), set()
-        for declared in self._get_declarations():
-            if not (declared.menu_ids or declared.replaced_menu_ids):
-                continue
-            declared_menus.update(declared.menu_ids)
-            if any(self._get_company_states(company_id)[declared.key] for company_id in company_ids):
-                shown.update(declared.menu_ids)
-                replaced.update(declared.replaced_menu_ids)
-        return frozenset(declared_menus - shown | replaced)
+        return self._get_hidden_ids(company_ids, "menu_ids", "replaced_menu_ids")
 
     @api.model
     @ormcache("company_ids")
     def _get_hidden_action_ids(self, company_ids):
         """Return the actions whose features are all off in all of the companies, a frozenset of ids."""
-        shown, declared_actions = set(), set()
+        return self._get_hidden_ids(company_ids, "action_ids")
+
+    @api.model
+    def _get_hidden_ids(self, company_ids, name, replaced_name=None):
+        """Return what companies have no use for: what only features that are off bring, or one that is on replaces.
+
+        :param name, replaced_name: of the declarations, what a feature brings and what it replaces
+        """
+        declared_ids, shown, replaced = set(), set(), set()
         for declared in self._get_declarations():
-            declared_actions.update(declared.action_ids)
-            if declared.action_ids and any(self._get_company_states(found)[declared.key] for found in company_ids):
-                shown.update(declared.action_ids)
-        return frozenset(declared_actions - shown)
+            own = getattr(declared, name)
+            others = getattr(declared, replaced_name) if replaced_name else ()
+            declared_ids.update(own)
+            if (own or others) and any(self._get_company_states(found)[declared.key] for found in company_ids):
+                shown.update(own)
+                replaced.update(others)
+        return frozenset(declared_ids - shown | replaced)
 
     def _get_declaration(self):
         """Return what the cache keeps of the feature."""

@@ -148,6 +148,36 @@ class TestStep(RoadmapCase):
             pin.unlink()
             self.assertEqual(told, [self.north] * 3)
 
+    def test_a_switch_that_is_taken_back_is_none(self):
+        """What follows a switch fails, or what comes after it in the transaction: nobody has the feature then."""
+        told = []
+
+        def fail(_features, switched):
+            told.append("failed")
+            raise UserError("Rows cannot be made")
+
+        def remember(_features, switched):
+            told.append(switched["test_road"])
+
+        self._tags(1)
+        self._enter()
+        feature = self.registry["crm.roadmap.feature"]
+        with patch.object(feature, "_after_switch", fail), self.assertRaises(UserError):
+            self._enter()
+        self.assertFalse(self.north._has_feature("test_road"), "the answer of the failed transaction is forgotten")
+        with patch.object(feature, "_after_switch", remember):
+            with self.assertRaises(ZeroDivisionError), self.cr.savepoint():
+                self._enter()
+                self.assertTrue(self.north._has_feature("test_road"))
+                raise ZeroDivisionError
+            # as the cursor does it
+            self.cr.postrollback.run()
+            self.assertFalse(self.north._has_feature("test_road"))
+            self.assertEqual(told, ["failed", self.north])
+            self._enter()
+            self.assertEqual(told, ["failed", self.north, self.north], "the switch that stays is told again")
+        self.assertTrue(self.north._has_feature("test_road"))
+
     def test_sign_off_keeps_date_and_person(self):
         step = self._enter()
         step.action_sign_off()
