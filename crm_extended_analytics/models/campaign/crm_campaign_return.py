@@ -2,7 +2,7 @@ from odoo import api, fields, models
 from odoo.tools import SQL, formatLang
 
 from ..known_margin import LEAST_KNOWN_PCT
-from ..population.crm_attribution_credit import ATTRIBUTION_MODELS, DIMENSIONS
+from ..population.crm_attribution_credit import ATTRIBUTION_MODELS
 from ..seven_p.known_float import KnownFloat
 
 
@@ -10,7 +10,7 @@ class CrmCampaignReturn(models.Model):
     """What came back of what campaigns cost: by the attribution (a convention), or by a hold-out (a cause)."""
 
     _name = "crm.campaign.return"
-    _inherit = ["crm.known.margin.mixin"]
+    _inherit = ["crm.spend.return.mixin"]
     _description = "Return on Campaigns"
     _auto = False
     _depends = {
@@ -23,8 +23,6 @@ class CrmCampaignReturn(models.Model):
     _order = "month desc, margin desc, id"
     _rec_name = "value"
 
-    company_id = fields.Many2one(comodel_name="res.company", readonly=True)
-    currency_id = fields.Many2one(related="company_id.currency_id", related_sudo=True)
     month = fields.Date(readonly=True, help="Month of the orders and of the spend; of a hold-out, of its start.")
     basis = fields.Selection(
         selection=[("attributed", "Attributed"), ("incremental", "Incremental (hold-out)")],
@@ -37,12 +35,8 @@ class CrmCampaignReturn(models.Model):
         readonly=True,
         help="Way of sharing the orders. Each shares all of them, so compare them and do not add them up.",
     )
-    dimension = fields.Selection(selection=DIMENSIONS, readonly=True)
     value = fields.Char(readonly=True, help="Name of the campaign, medium or source.")
     is_touched = fields.Boolean(readonly=True, help="False: orders without a known touch, which no campaign earned.")
-    campaign_id = fields.Many2one(comodel_name="utm.campaign", readonly=True)
-    medium_id = fields.Many2one(comodel_name="utm.medium", readonly=True)
-    source_id = fields.Many2one(comodel_name="utm.source", readonly=True)
     conversions = fields.Float(string="Orders", readonly=True, digits=(16, 2), help="Credited or caused orders.")
     revenue = fields.Monetary(string="Net Sales", readonly=True, help="Credited or caused net sales.")
     margin = KnownFloat(

@@ -17,10 +17,13 @@ class CrmHoldout(models.Model):
         "crm.holdout.draw.mixin",
         "crm.holdout.measure.mixin",
         "crm.holdout.verdict.mixin",
+        "crm.treated.mixin",
         "mail.thread",
     ]
     _order = "date_start desc, id desc"
     _check_company_auto = True
+    _members_action = "crm_extended_analytics.crm_holdout_member_action"
+    _members_field = "holdout_id"
 
     name = fields.Char(required=True)
     company_id = fields.Many2one(
@@ -96,20 +99,6 @@ class CrmHoldout(models.Model):
     def action_cancel(self):
         """Give the test up; nobody is held out any more."""
         self.write({"state": "cancelled"})
-
-    def action_open_treated(self):
-        """Show the customers of the action, to be exported."""
-        return self._get_members_action(self.env._("Treated"), held_out=False)
-
-    def action_open_held_out(self):
-        """Show the customers who are left out."""
-        return self._get_members_action(self.env._("Held Out"), held_out=True)
-
-    def _get_members_action(self, name, *, held_out):
-        self.ensure_one()
-        action = self.env["ir.actions.act_window"]._for_xml_id("crm_extended_analytics.crm_holdout_member_action")
-        domain = [("holdout_id", "=", self.id), ("is_held_out", "=", held_out)]
-        return {**action, "name": f"{self.name}: {name}", "domain": domain}
 
     # ------------------------------------------------------------------
     # Days

@@ -1,5 +1,6 @@
-# rows of other domains inherit it, so it comes before them
+# rows of other domains inherit them, so they come before these
 from . import crm_decision_source_mixin
+from . import crm_treated_mixin
 
 from . import crm_decision_kind
 from . import crm_decision_kind_activity

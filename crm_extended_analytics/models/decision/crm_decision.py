@@ -40,9 +40,12 @@ class CrmDecision(models.Model):
         "crm.decision.start.mixin",
         "crm.decision.measure.mixin",
         "crm.decision.verdict.mixin",
+        "crm.treated.mixin",
     ]
     _order = "date_due, id"
     _check_company_auto = True
+    _members_action = "crm_extended_analytics.crm_decision_member_action"
+    _members_field = "decision_id"
 
     name = fields.Char(string="Decision", required=True, tracking=True)
     company_id = fields.Many2one(
@@ -268,20 +271,6 @@ class CrmDecision(models.Model):
             "res_model": self.found_model,
             "views": [[False, "list"], [False, "form"]],
         }
-
-    def action_open_treated(self):
-        """Show the customers of the action."""
-        return self._get_members_action(self.env._("Treated"), held_out=False)
-
-    def action_open_held_out(self):
-        """Show the customers who are left out."""
-        return self._get_members_action(self.env._("Held Out"), held_out=True)
-
-    def _get_members_action(self, name, *, held_out):
-        self.ensure_one()
-        action = self.env["ir.actions.act_window"]._for_xml_id("crm_extended_analytics.crm_decision_member_action")
-        domain = [("decision_id", "=", self.id), ("is_held_out", "=", held_out)]
-        return {**action, "name": f"{self.name}: {name}", "domain": domain}
 
     def action_open_measurements(self):
         """Show the history of the measurements."""

@@ -3,14 +3,13 @@ from odoo.tools import SQL
 
 from ..known_margin import LEAST_KNOWN_PCT
 from ..seven_p.known_float import KnownFloat
-from .crm_attribution_credit import DIMENSIONS
 
 
 class CrmAcquisition(models.Model):
     """Means of winning customers: how many came by each, at what cost, and what they brought."""
 
     _name = "crm.acquisition"
-    _inherit = ["crm.known.margin.mixin"]
+    _inherit = ["crm.spend.return.mixin"]
     _description = "Acquisition"
     _auto = False
     _depends = {
@@ -22,17 +21,11 @@ class CrmAcquisition(models.Model):
     _sold_field = "first_year_sales"
     _margin_field = "first_year_margin"
 
-    company_id = fields.Many2one(comodel_name="res.company", readonly=True)
-    currency_id = fields.Many2one(related="company_id.currency_id", related_sudo=True)
     month = fields.Date(readonly=True, help="Month of the first order, and of the spend.")
-    dimension = fields.Selection(selection=DIMENSIONS, readonly=True)
     value = fields.Char(
         readonly=True, help="The first touch within the look-back window before the first order, else the order's own."
     )
     is_touched = fields.Boolean(readonly=True, help="Whether a touch before the first order is known.")
-    campaign_id = fields.Many2one(comodel_name="utm.campaign", readonly=True)
-    medium_id = fields.Many2one(comodel_name="utm.medium", readonly=True)
-    source_id = fields.Many2one(comodel_name="utm.source", readonly=True)
     customer_count = fields.Integer(string="New Customers", readonly=True, help="Customers whose first order it was.")
     first_year_sales = fields.Monetary(readonly=True, help="Net sales to them in the 365 days from their first order.")
     first_year_margin = KnownFloat(

@@ -1,18 +1,14 @@
-from dateutil.relativedelta import relativedelta
-
 from odoo import models
 from odoo.exceptions import ValidationError
 from odoo.tools import SQL
 
-from ...scoring import attribution
 from .crm_attribution_credit import ATTRIBUTION_MODELS, DIMENSIONS
+from .crm_attribution_markov_mixin import UNNAMED
 
 RULES = [code for code, _label in ATTRIBUTION_MODELS if code != "markov"]
 MEASURES = ("conversions", "revenue", "known_revenue", "margin")
 # by what the share of an order is multiplied
 TIMES = {name: SQL("") if name == "conversions" else SQL(" * %s", SQL.identifier(name)) for name in MEASURES}
-# states of the Markov chain beside the channels, whose ids are above 0; 0 is a touch without the dimension
-UNNAMED, START, WON, LOST = 0, -1, -2, -3
 # credits may differ from the sales by that share: the last digits of sums of shares
 TOLERANCE = 1e-6
 
@@ -20,14 +16,12 @@ TOLERANCE = 1e-6
 class CrmPopulationReportAttribution(models.AbstractModel):
     """Which touch earned the orders: seven ways of sharing, as `scoring.attribution` defines them.
 
-    The path of an order: the touches of its customer within the look-back window before it, and the campaign,
-    medium and source of the order itself. That of an order which was only copied from its opportunity is no touch
-    of its own. The rules are set-based; the Markov chain counts its transitions in SQL and is solved with numpy.
+    The paths of the orders, with the share of each touch by the rules, and the Markov chain are a mixin each.
     Who objects to profiling is not followed: his orders count as orders without a known touch.
     """
 
     _name = "crm.population.report.attribution"
-    _inherit = ["crm.population.report"]
+    _inherit = ["crm.population.report", "crm.attribution.path.mixin", "crm.attribution.markov.mixin"]
     _description = "Attribution (Analysis)"
     _report_code = "attribution"
     _report_sequence = 60
@@ -59,137 +53,6 @@ class CrmPopulationReportAttribution(models.AbstractModel):
                     run.as_of,
                 )
             )
-        )
-
-    def _get_start(self, run):
-        """Return the first day whose orders are shared: whole months only."""
-        return run.period - relativedelta(months=run.method_id.window_months - 1)
-
-    # ------------------------------------------------------------------
-    # Paths
-    # ------------------------------------------------------------------
-    def _make_table(self, name, select):
-        """Put rows into a table of this transaction, with the statistics that a good plan needs."""
-        self.env.cr.execute(SQL("DROP TABLE IF EXISTS %s", SQL.identifier(name)))
-        self.env.cr.execute(SQL("CREATE TEMPORARY TABLE %s ON COMMIT DROP AS %s", SQL.identifier(name), select))
-        self.env.cr.execute(SQL("ANALYZE %s", SQL.identifier(name)))
-
-    def _make_orders(self, run):
-        self._make_table(
-            "crm_attribution_order",
-            SQL(
-                """
-                SELECT order_key, MIN(date) AS date, MIN(date_time) AS moment,
-                       MIN(commercial_partner_id) AS partner_id, SUM(amount_company) AS revenue,
-                       COALESCE(SUM(amount_company) FILTER (WHERE margin_company IS NOT NULL), 0) AS known_revenue,
-                       COALESCE(SUM(margin_company), 0) AS margin
-                  FROM crm_fact_sale
-                 WHERE company_id = %s AND date BETWEEN %s AND %s
-                 GROUP BY order_key
-                """,
-                run.company_id.id,
-                self._get_start(run),
-                run.as_of,
-            ),
-        )
-
-    def _make_paths(self, run):
-        self._make_table("crm_attribution_touch", self._get_touches(run))
-        self._make_table("crm_attribution_path", self._get_paths(run))
-
-    def _get_touches(self, run):
-        """Return SQL of the touches that may lead to an order; those of confirmed orders belong to these only."""
-        return SQL(
-            """
-            SELECT touch.id, touch.commercial_partner_id AS partner_id, touch.date,
-                   COALESCE(touch.date_time, touch.date) AS moment, touch.kind,
-                   CASE WHEN touch.res_model = 'crm.lead' THEN touch.res_id END AS lead_id,
-                   COALESCE(touch.campaign_id, 0) AS campaign, COALESCE(touch.medium_id, 0) AS medium,
-                   COALESCE(touch.source_id, 0) AS source
-              FROM crm_fact_touch touch
-              LEFT JOIN res_partner customer ON customer.id = touch.commercial_partner_id
-             WHERE touch.company_id = %s AND touch.date BETWEEN %s AND %s
-               AND touch.is_conversion IS NOT TRUE AND customer.crm_profiling_opt_out IS NOT TRUE
-            """,
-            run.company_id.id,
-            self._get_start(run) - relativedelta(days=run.method_id.lookback_days),
-            run.as_of,
-        )
-
-    def _get_paths(self, run):
-        """Return SQL of one row per order and touch with its share by each rule."""
-        return SQL(
-            """
-            WITH path AS (
-                SELECT o.order_key, touch.id AS touch_id, touch.date, touch.moment, touch.kind, FALSE AS is_own,
-                       touch.campaign, touch.medium, touch.source
-                  FROM crm_attribution_order o
-                  JOIN crm_attribution_touch touch
-                    ON touch.partner_id = o.partner_id AND touch.date BETWEEN o.date - %(lookback)s AND o.date
-                   AND touch.moment <= COALESCE(o.moment, o.date + interval '1 day')
-                 UNION ALL (%(own)s)),
-                 placed AS (
-                SELECT path.*, row_number() OVER in_order - 1 AS place, COUNT(*) OVER whole AS touches,
-                       power(2.0::float8, (date - MAX(date) OVER whole) / %(half_life)s::float8) AS weight
-                  FROM path
-                WINDOW whole AS (PARTITION BY order_key),
-                       in_order AS (PARTITION BY order_key ORDER BY moment, is_own, touch_id)),
-                 roles AS (
-                SELECT *, COALESCE(MIN(place) FILTER (WHERE kind = 'lead') OVER whole, 0) AS lead,
-                       weight / SUM(weight) OVER whole AS time_decay
-                  FROM placed WINDOW whole AS (PARTITION BY order_key))
-            SELECT order_key, touch_id, date_trunc('month', o.date)::date AS month, campaign, medium, source, place,
-                   touches, o.revenue, o.known_revenue, o.margin,
-                   (place = 0)::int AS first, (place = touches - 1)::int AS last, 1.0::float8 / touches AS linear,
-                   %(u_shaped)s AS u_shaped, %(w_shaped)s AS w_shaped, time_decay
-              FROM roles JOIN crm_attribution_order o USING (order_key)
-            """,
-            lookback=run.method_id.lookback_days,
-            half_life=run.method_id.half_life_days,
-            own=self._get_own_touches(run),
-            u_shaped=self._get_u_share(),
-            w_shaped=self._get_w_share(),
-        )
-
-    def _get_own_touches(self, run):
-        """Return SQL of the campaign, medium and source of the orders, unless copied from their opportunity."""
-        return SQL(
-            """
-            SELECT o.order_key, touch.id, touch.date, COALESCE(touch.date_time, touch.date), touch.kind, TRUE,
-                   COALESCE(touch.campaign_id, 0), COALESCE(touch.medium_id, 0), COALESCE(touch.source_id, 0)
-              FROM crm_attribution_order o
-              JOIN crm_fact_touch touch
-                ON touch.res_model = 'sale.order' AND touch.res_id = o.order_key AND touch.is_conversion
-              LEFT JOIN res_partner customer ON customer.id = touch.commercial_partner_id
-              LEFT JOIN sale_order document ON document.id = o.order_key
-              LEFT JOIN crm_attribution_touch lead
-                ON lead.lead_id = document.opportunity_id AND lead.partner_id = o.partner_id
-               AND lead.moment <= COALESCE(o.moment, o.date + interval '1 day') AND lead.date >= o.date - %s
-             WHERE customer.crm_profiling_opt_out IS NOT TRUE
-               AND (lead.id IS NULL OR (lead.campaign, lead.medium, lead.source)
-                    <> (COALESCE(touch.campaign_id, 0), COALESCE(touch.medium_id, 0), COALESCE(touch.source_id, 0)))
-            """,
-            run.method_id.lookback_days,
-        )
-
-    def _get_u_share(self):
-        """Return SQL of the share of `attribution.u_shaped`."""
-        return SQL(
-            "CASE WHEN touches < 3 THEN 1.0::float8 / touches WHEN place IN (0, touches - 1) THEN %(ends)s::float8"
-            " ELSE (1 - 2 * %(ends)s::float8) / (touches - 2) END",
-            ends=attribution.U_ENDS,
-        )
-
-    def _get_w_share(self):
-        """Return SQL of the share of `attribution.w_shaped`: roles of the first touch, the lead and the last touch."""
-        roles = SQL("((place = 0)::int + (place = lead)::int + (place = touches - 1)::int)")
-        distinct = SQL("(1 + (touches > 1)::int + (lead NOT IN (0, touches - 1))::int)")
-        return SQL(
-            "CASE WHEN %(roles)s = 0 THEN (1 - 3 * %(point)s::float8) / (touches - %(distinct)s)"
-            " WHEN touches > %(distinct)s THEN %(roles)s * %(point)s::float8 ELSE %(roles)s / 3.0::float8 END",
-            roles=roles,
-            distinct=distinct,
-            point=attribution.W_POINTS,
         )
 
     # ------------------------------------------------------------------
@@ -280,79 +143,6 @@ class CrmPopulationReportAttribution(models.AbstractModel):
             lang=lang,
             rows=rows,
         )
-
-    # ------------------------------------------------------------------
-    # Markov chain
-    # ------------------------------------------------------------------
-    def _get_markov_rows(self, run, dimension):
-        """Return SQL of the credits by removal effects: the effects of the window share the orders of each month."""
-        effects = attribution.transition_effects(
-            self._count_transitions(run, dimension), start=START, won=WON, lost=LOST
-        )
-        total = sum((effects or {}).values())
-        if not total:
-            return None
-        return SQL(
-            """
-            SELECT month, %(dimension)s AS dimension, share.value_id::int, 'markov' AS model,
-                   share.part * conversions AS conversions, share.part * revenue AS revenue,
-                   share.part * known_revenue AS known_revenue, share.part * margin AS margin
-              FROM (SELECT month, SUM(last) AS conversions, SUM(last * revenue) AS revenue,
-                           SUM(last * known_revenue) AS known_revenue, SUM(last * margin) AS margin
-                      FROM crm_attribution_path GROUP BY month) touched
-             CROSS JOIN unnest(%(channels)s::int[], %(parts)s::float8[]) share (value_id, part)
-            """,
-            dimension=dimension,
-            channels=list(effects),
-            parts=[effect / total for effect in effects.values()],
-        )
-
-    def _count_transitions(self, run, dimension):
-        """Return ``{(state, following state): number}`` of the paths that were won, and of those that were lost.
-
-        Lost is a journey whose last touch is older than the look-back window and belongs to no order; a gap longer
-        than the window begins another journey. A younger one is still open and is not counted.
-        """
-        rows = self.env.execute_query(
-            SQL(
-                """
-                WITH stray AS (
-                    SELECT touch.id, %(channel)s AS channel, moment, date,
-                           COALESCE(partner_id, -touch.id) AS customer,
-                           date - LAG(date) OVER (PARTITION BY COALESCE(partner_id, -touch.id) ORDER BY moment, id)
-                           > %(lookback)s AS is_new
-                      FROM crm_attribution_touch touch
-                     WHERE NOT EXISTS (SELECT FROM crm_attribution_path path WHERE path.touch_id = touch.id)
-                       AND date >= %(start)s),
-                     journey AS (
-                    SELECT *, COUNT(*) FILTER (WHERE is_new) OVER (PARTITION BY customer ORDER BY moment, id) AS number
-                      FROM stray),
-                     lost AS (
-                    SELECT *, MAX(date) OVER (PARTITION BY customer, number) AS last_date FROM journey),
-                     step AS (
-                    SELECT order_key AS journey, 0 AS number, place, %(channel)s AS channel, %(won)s AS ending
-                      FROM crm_attribution_path
-                     UNION ALL
-                    SELECT customer, number, row_number() OVER (PARTITION BY customer, number ORDER BY moment, id),
-                           channel, %(lost)s
-                      FROM lost WHERE last_date < %(open)s),
-                     followed AS (
-                    SELECT channel, ending, LAG(channel) OVER path AS before, LEAD(channel) OVER path AS after
-                      FROM step WINDOW path AS (PARTITION BY ending, journey, number ORDER BY place))
-                SELECT COALESCE(before, %(begin)s), channel, COUNT(*) FROM followed GROUP BY 1, 2
-                 UNION ALL
-                SELECT channel, ending, COUNT(*) FROM followed WHERE after IS NULL GROUP BY 1, 2
-                """,
-                channel=SQL.identifier(dimension),
-                lookback=run.method_id.lookback_days,
-                start=self._get_start(run),
-                open=run.as_of - relativedelta(days=run.method_id.lookback_days),
-                won=WON,
-                lost=LOST,
-                begin=START,
-            )
-        )
-        return {(state, following): number for state, following, number in rows}
 
     # ------------------------------------------------------------------
     # Check

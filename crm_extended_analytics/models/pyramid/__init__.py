@@ -15,6 +15,7 @@ from . import crm_pyramid_population_supplier
 from . import crm_pyramid_population_employee
 from . import crm_service_profit_chain
 from . import crm_pyramid_engine
+from . import crm_pyramid_page_move_mixin
 from . import crm_pyramid_page
 from . import crm_value_at_risk
 from . import crm_population_report_pyramid

@@ -11,6 +11,8 @@ from . import crm_customer_score_month
 from . import crm_customer_score
 
 # How it is computed: the engine and the seven P
+from . import crm_scoring_grain_mixin
+from . import crm_scoring_place_mixin
 from . import crm_scoring_engine
 from . import crm_scoring_p
 from . import crm_scoring_p_profiling_contact_mixin
@@ -24,7 +26,9 @@ from . import crm_scoring_p_product
 from . import crm_scoring_p_promotion
 
 # The run
+from . import crm_scoring_run_start_mixin
 from . import crm_scoring_run_job_mixin
+from . import crm_scoring_run_step_mixin
 from . import crm_scoring_run
 from . import crm_scoring_run_range
 from . import crm_scoring_model_card

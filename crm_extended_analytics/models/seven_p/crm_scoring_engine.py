@@ -9,108 +9,19 @@ from .scoring_scope import KINDS, doubles, exact
 
 # values that one statement sorts at the same time; unit: values; each takes some 30 bytes of the database's memory
 SORTED_AT_ONCE = 8_000_000
-# columns of facts that rows have under another meaning, or not at all
-NOT_IN_ROWS = {"id", "amount", "partner_id", "create_uid", "create_date", "write_uid", "write_date"}
 
 
 class CrmScoringEngine(models.AbstractModel):
     """The SQL of a run: all P of a range of customers in one statement per step.
 
-    Measures: each fact is read once and grouped by customer ("grain"); every P adds its aggregates to it.
+    Measures: each fact is read once and grouped by customer ("grain", of a mixin); every P adds its aggregates to it.
     Derived measures: formulas over the rows of measures, with the parameters of the population.
-    Cut-offs: percentiles of the measures that count. Scores: a look-up in these, weighted.
+    Cut-offs: percentiles of the measures that count. Scores: a look-up in these, weighted, of another mixin.
     """
 
     _name = "crm.scoring.engine"
+    _inherit = ["crm.scoring.grain.mixin", "crm.scoring.place.mixin"]
     _description = "Scoring Engine"
-
-    # ------------------------------------------------------------------
-    # Grains: rows that all P share, with the customer as partner_id
-    # ------------------------------------------------------------------
-    def _get_grains(self, scope):
-        """Return ``{grain: SQL of its rows}``; the rows of an order are the base: who has none is no customer."""
-        return {
-            "order": self._get_order_rows(scope),
-            "product": self._get_product_rows(scope),
-            "payment": self._get_fact_rows("crm.fact.payment", scope, scope.since, SQL("AND kind = 'payment'")),
-            "return": self._get_fact_rows("crm.fact.return", scope, None, SQL("AND kind = 'credit_note'")),
-            "opportunity": self._get_fact_rows("crm.fact.opportunity", scope, scope.since),
-            "touch": self._get_fact_rows("crm.fact.touch", scope, scope.since),
-            "interaction": self._get_fact_rows("crm.fact.interaction", scope, scope.since),
-            "service": self._get_fact_rows("crm.fact.service", scope, scope.since),
-        }
-
-    def _get_fact_rows(self, model, scope, since, condition=None):
-        """Return the facts of a model as they are, their amounts being doubles."""
-        money = [name for name in ("amount_company", "cost_company") if name in self.env[model]._fields]
-        kept = [
-            name
-            for name, field in self.env[model]._fields.items()
-            if field.store and field.column_type and name not in NOT_IN_ROWS
-        ]
-        columns = [SQL.identifier(name) for name in kept]
-        columns += [SQL("%s::float8 AS %s", SQL.identifier(name), SQL.identifier(name[:-8])) for name in money]
-        return SQL(
-            "SELECT commercial_partner_id AS partner_id, %s FROM %s WHERE %s %s",
-            SQL(", ").join(columns),
-            SQL.identifier(self.env[model]._table),
-            scope.facts(since=since),
-            condition or SQL(""),
-        )
-
-    def _get_order_rows(self, scope):
-        """Return one row per order, with the days since the purchase before; an order above 0 is a purchase.
-
-        ``first_date`` is the day of the first purchase before the order, empty for the first one. Most lines have no
-        discount and a known cost: only what differs is added up.
-        """
-        return SQL(
-            """
-            SELECT o.*, MIN(date) FILTER (WHERE is_purchase) OVER earlier AS first_date,
-                   CASE WHEN is_purchase THEN (date - MAX(date) FILTER (WHERE is_purchase) OVER earlier)::float8
-                        END AS gap
-              FROM (SELECT line.*, amount > 0 AS is_purchase, %(gross)s AS gross,
-                           CASE WHEN cost IS NULL THEN NULL WHEN unknown IS NULL THEN amount ELSE %(known)s END AS known
-                      FROM (SELECT commercial_partner_id AS partner_id, date, order_key, %(amount)s AS amount,
-                                   COALESCE(%(discount)s, 0) AS discount, %(cost)s AS cost,
-                                   SUM(amount_company::float8) FILTER (WHERE cost_company IS NULL) AS unknown,
-                                   COUNT(*)::float8 AS lines, MAX(country_id) AS country_id,
-                                   MAX(channel COLLATE "C") AS channel, MAX(date_time) AS moment,
-                                   MAX(campaign_id) AS campaign_id
-                              FROM crm_fact_sale WHERE %(facts)s
-                             GROUP BY commercial_partner_id, date, order_key) line) o
-            WINDOW earlier AS (PARTITION BY partner_id ORDER BY date, order_key
-                               ROWS BETWEEN UNBOUNDED PRECEDING AND 1 PRECEDING)
-            """,
-            amount=exact(SQL("SUM(amount_company::float8)")),
-            cost=exact(SQL("SUM(cost_company::float8)")),
-            discount=exact(SQL("SUM(discount_company::float8) FILTER (WHERE discount_company <> 0)")),
-            gross=exact(SQL("amount + discount")),
-            known=exact(SQL("amount - unknown")),
-            facts=scope.facts(),
-        )
-
-    def _get_product_rows(self, scope):
-        """Return one row per product: amount and quantity in the window and in the one before."""
-        windows = {"": SQL("date > %s", scope.since), "_before": SQL("date <= %s", scope.since)}
-        sums = [
-            SQL(
-                "COALESCE(%s, 0) AS %s",
-                exact(SQL("SUM(%s::float8) FILTER (WHERE %s)", SQL.identifier(column), window)),
-                SQL.identifier(f"{name}{suffix}"),
-            )
-            for name, column in (("amount", "amount_company"), ("quantity", "quantity"))
-            for suffix, window in windows.items()
-        ]
-        return SQL(
-            """
-            SELECT commercial_partner_id AS partner_id, product_id, MAX(categ_id) AS categ_id, %s
-              FROM crm_fact_sale WHERE %s
-             GROUP BY commercial_partner_id, product_id
-            """,
-            SQL(", ").join(sums),
-            scope.facts(since=scope.before),
-        )
 
     # ------------------------------------------------------------------
     # Measures
@@ -347,83 +258,3 @@ class CrmScoringEngine(models.AbstractModel):
             SQL("SELECT %s FROM crm_customer_measure m WHERE %s", columns, run._get_scope().rows())
         )
         return dict(zip(measures, row, strict=True))
-
-    # ------------------------------------------------------------------
-    # Scores
-    # ------------------------------------------------------------------
-    @api.model
-    def _score(self, scope, run):
-        """Write the scores of the customers of the scope."""
-        codes = [p._p_code for p in self._get_available() if f"score_{p._p_code}" in self._get_score_fields()]
-        for part, own in self._split(scope, run.parameters):
-            self._score_kind(part, run, codes, own["scales"])
-        self._forget("crm.customer.score.month", scope, run)
-
-    def _score_kind(self, scope, run, codes, scales):
-        scores = {f"score_{code}": self._get_score_sql(run, code, scales) for code in codes}
-        names = SQL(", ").join(map(SQL.identifier, [*scores, "total"]))
-        self.env.cr.execute(
-            SQL(
-                """
-                INSERT INTO crm_customer_score_month
-                       (company_id, partner_id, period, as_of, method_id, run_id, %(names)s)
-                SELECT company_id, partner_id, period, as_of, %(method)s, run_id, %(columns)s, %(total)s
-                  FROM (SELECT m.company_id, m.partner_id, m.period, m.as_of, m.run_id, %(scores)s
-                          FROM crm_customer_measure m WHERE %(rows)s) scored
-                ON CONFLICT (partner_id, company_id, period)
-                DO UPDATE SET as_of = EXCLUDED.as_of, method_id = EXCLUDED.method_id, run_id = EXCLUDED.run_id,
-                              %(assignments)s
-                """,
-                names=names,
-                method=run.method_id.id,
-                columns=SQL(", ").join(map(SQL.identifier, scores)),
-                total=self._get_total_sql(run, codes),
-                scores=SQL(", ").join(SQL("%s AS %s", value, SQL.identifier(name)) for name, value in scores.items()),
-                rows=scope.rows(),
-                assignments=SQL(", ").join(
-                    SQL("%s = EXCLUDED.%s", SQL.identifier(name), SQL.identifier(name)) for name in [*scores, "total"]
-                ),
-            )
-        )
-
-    def _get_score_fields(self):
-        return self.env["crm.customer.score.month"]._fields
-
-    def _get_score_sql(self, run, code, scales):
-        """Return the score of a P: the weighted mean over the measures that are known."""
-        parts = [
-            (SQL.identifier("m", weight.measure), self._get_place_sql(scales[weight.measure], weight), weight.weight)
-            for weight in run.method_id.weight_ids
-            if weight.p == code and weight.measure in scales
-        ]
-        return self._get_mean_sql(parts)
-
-    def _get_place_sql(self, scale, weight):
-        """Return the score of one measure, as `step_scale.step_score`."""
-        steps, scores = scale
-        place = SQL(
-            "(%s)[width_bucket(%s, %s) + 1]",
-            doubles(scores),
-            exact(SQL.identifier("m", weight.measure)),
-            doubles(steps),
-        )
-        return SQL("(100 - %s)", place) if weight.direction == "lower" else place
-
-    def _get_mean_sql(self, parts):
-        """Return the weighted mean of what is known.
-
-        :param parts: [(what is empty when the value is not known, and cheaper to look at, value, weight)]
-        """
-        if not parts:
-            return SQL("NULL::float8")
-        total = SQL(" + ").join(SQL("COALESCE(%s * %s::float8, 0)", value, weight) for _key, value, weight in parts)
-        known = SQL(" + ").join(
-            SQL("CASE WHEN %s IS NULL THEN 0 ELSE %s::float8 END", key, weight) for key, _value, weight in parts
-        )
-        return SQL("(%s) / NULLIF(%s, 0)", total, known)
-
-    def _get_total_sql(self, run, codes):
-        weights = run.method_id._get_total_weights()
-        return self._get_mean_sql(
-            [(*[SQL.identifier(f"score_{code}")] * 2, weights[code]) for code in codes if weights[code] > 0]
-        )

@@ -13,7 +13,7 @@ from .common_seven_p import TODAY, SevenPCase
 ENGINE = "odoo.addons.crm_extended_analytics.models.seven_p.crm_scoring_engine.CrmScoringEngine"
 LOGGERS = (
     "odoo.addons.queue_job.controllers.main",
-    "odoo.addons.crm_extended_analytics.models.seven_p.crm_scoring_run",
+    "odoo.addons.crm_extended_analytics.models.seven_p.crm_scoring_run_step_mixin",
     "odoo.sql_db",
 )
 
@@ -203,7 +203,7 @@ class TestSevenPFailure(QueueCase):
         self.assertIn("The scores are complete", run.error)
         self.assertIn("no room", run.error)
         self.assertEqual(self.env["crm.scoring.run"]._get_full_run(self.company, TODAY), run)
-        with patch(f"{ENGINE}._score", autospec=True) as score:
+        with patch.object(self.registry["crm.scoring.engine"], "_score", autospec=True) as score:
             run.action_retry()
             self._run_jobs()
         score.assert_not_called()

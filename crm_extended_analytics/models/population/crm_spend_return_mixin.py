@@ -3,24 +3,31 @@ from odoo.tools import SQL
 
 from ..known_margin import known_margin
 from ..seven_p.known_float import KnownFloat
+from .crm_attribution_credit import DIMENSIONS
 
 
-class CrmKnownMarginMixin(models.AbstractModel):
-    """Rows of net sales beside a spend, whose cost of goods may be known in part: the margin of a group is from sums.
+class CrmSpendReturnMixin(models.AbstractModel):
+    """What came by a campaign, medium or source in a month, beside what it cost.
 
-    A row that cannot be measured for itself may lie in a group that can, so the margins of rows are not summed.
+    The cost of the goods may be known in part. A row that cannot be measured for itself may lie in a group that can,
+    so the margin of a group is one of its sums, and no sum of margins.
     """
 
-    _name = "crm.known.margin.mixin"
-    _description = "Margin of Known Cost"
+    _name = "crm.spend.return.mixin"
+    _description = "Return on Spend"
 
     # fields of the net sales, and of the margin that stands for all of them
     _sold_field = "revenue"
     _margin_field = "margin"
 
+    company_id = fields.Many2one(comodel_name="res.company", readonly=True)
+    currency_id = fields.Many2one(related="company_id.currency_id", related_sudo=True)
+    dimension = fields.Selection(selection=DIMENSIONS, readonly=True)
     is_touched = fields.Boolean(readonly=True)
+    campaign_id = fields.Many2one(comodel_name="utm.campaign", readonly=True)
+    medium_id = fields.Many2one(comodel_name="utm.medium", readonly=True)
+    source_id = fields.Many2one(comodel_name="utm.source", readonly=True)
     spend = fields.Monetary(readonly=True, help="Campaign costs that fall on the days of the month.")
-    currency_id = fields.Many2one(comodel_name="res.currency")
     known_revenue = fields.Monetary(
         string="Net Sales of Known Cost", readonly=True, help="Those of the net sales whose cost is known."
     )
