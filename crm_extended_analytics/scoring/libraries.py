@@ -92,10 +92,18 @@ def require(name: str) -> None:
 def one_thread() -> Iterator[None]:
     """Let linear algebra do without threads for a while: on matrices of a few parameters they only wait for each other.
 
+    Parameters
+    ----------
+    None.
+
     Returns
     -------
     A context manager, which does nothing where threadpoolctl is not installed: the numbers are the same, and on a
     busy server a fit takes several times as long.
+
+    Raises
+    ------
+    Nothing of its own.
 
     Example
     -------

@@ -24,7 +24,7 @@ there.
 import statistics
 from pathlib import Path
 
-from .seven_p import Bench, Clock, peak_mb
+from ..seven_p.company import Clock, CompanyBench, peak_mb
 
 KINDS = ("customer", "product")
 CLUSTERS = 6
@@ -57,7 +57,7 @@ def run(env, args):
     return result
 
 
-class PyramidBench(Bench):
+class PyramidBench(CompanyBench):
     """The company, its pyramid, and its profiles of customers and products."""
 
     def __init__(self, env):

@@ -10,7 +10,7 @@ ratio = measure_s / floor. The criteria that need an app which is not installed 
 
 import statistics
 
-from .seven_p import Bench, Clock
+from ..seven_p.company import Clock, CompanyBench
 
 REPEATS = 3
 
@@ -21,7 +21,7 @@ def add_arguments(parser):
 
 
 def run(env, args):
-    bench = Bench(env)
+    bench = CompanyBench(env)
     result = {"bench": "roadmap", "scale": args.scale, **bench.make(args.scale)}
     bench.load()
     if not args.no_score:

@@ -31,29 +31,16 @@ peak_mb is that of the process with Odoo that loads and scores.
 """
 
 import argparse
-import csv
 import json
-import os
-import resource
 import statistics
-import subprocess
-import sys
-import tempfile
-import time
-from contextlib import closing, contextmanager, nullcontext
-from pathlib import Path
-from unittest.mock import patch
 
+from ..seven_p.against_script import AgainstScript
+from ..seven_p.company import SCORE_STEPS, Clock, CompanyBench, peak_mb
 from ..seven_p.workers import Worker, do_lane, work
 
-SCORE_STEPS = ("measures", "derive", "cutoffs", "scores")
-FLOORS = 3
 CHANGED_SHARE = 100
-MIB = 1024
 EQUAL = 1e-3
 PARTS = ("reports", "checked", "scaling", "script", "two_loads")
-# The day from which the script counts days
-EPOCH = "2000-01-01"
 
 
 def add_arguments(parser):
@@ -91,174 +78,8 @@ def run(env, args):
     return result
 
 
-def peak_mb():
-    return round(resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / MIB)
-
-
-class Clock:
-    """Seconds of a block."""
-
-    def __enter__(self):
-        self.started = time.perf_counter()
-        return self
-
-    def __exit__(self, *_error):
-        self.seconds = round(time.perf_counter() - self.started, 2)
-
-
-class Bench:
-    """The company, and what is measured on it."""
-
-    def __init__(self, env):
-        from odoo.tools import SQL
-
-        # as the jobs do, which nobody but the system starts
-        self.env, self.sql = env(su=True), SQL
-        self.user_env = env
-        self.company = env.company
-        self.floors = []
-        self.use_one_process()
-
-    def use_one_process(self):
-        """Switch parallel query off, for this session and those that follow."""
-        cr = self.env.cr
-        cr.execute(
-            self.sql("ALTER DATABASE %s SET max_parallel_workers_per_gather = 0", self.sql.identifier(cr.dbname))
-        )
-        cr.execute("SET max_parallel_workers_per_gather = 0")
-
-    def say(self, text):
-        print(text, file=sys.stderr, flush=True)
-
-    @contextmanager
-    def timed(self, title):
-        with Clock() as clock:
-            yield clock
-            self.env.flush_all()
-            self.env.cr.commit()
-        self.say(f"{title}: {clock.seconds:.1f} s")
-
-    # ------------------------------------------------------------
-    # Data and floor
-    # ------------------------------------------------------------
-    def make(self, scale):
-        from ..population import Size, make
-        from ..population.make import FILLED
-
-        with self.timed("Data") as clock:
-            counts = make(self.env, Size().scaled(scale), say=self.say)
-            self.env.cr.commit()
-            self.vacuum(FILLED)
-        return {
-            "make_s": clock.seconds,
-            "customers": counts["res_partner"],
-            "orders": counts["sale_order"],
-            "lines": counts["sale_order_line"],
-        }
-
-    def vacuum(self, tables):
-        """Vacuum tables, as those of a database that has been in use are: their first reader does not do it."""
-        with closing(self.env.registry.cursor()) as cr:
-            cr._cnx.autocommit = True
-            for table in tables:
-                cr.execute(self.sql("VACUUM %s", self.sql.identifier(table)))
-            cr._cnx.autocommit = False
-
-    def measure_floor(self):
-        """Sum the revenue of each customer; the first time only warms the cache."""
-        from odoo.addons.crm_extended_analytics.models.database_settings import use_memory
-
-        cr = self.env.cr
-        use_memory(cr)
-        for number in range(FLOORS + 1):
-            with Clock() as clock:
-                cr.execute(
-                    "SELECT COUNT(*), SUM(revenue) FROM (SELECT commercial_partner_id, SUM(amount_company) AS revenue"
-                    " FROM crm_fact_sale GROUP BY commercial_partner_id) customer"
-                )
-            if number:
-                self.floors.append(clock.seconds)
-        cr.commit()
-        self.say(f"Floor: {self.floors[-FLOORS:]}")
-
-    # ------------------------------------------------------------
-    # Load and scoring
-    # ------------------------------------------------------------
-    def load(self, title="load", is_thorough=True):
-        load = self.env["crm.warehouse.load"]._create_load(is_thorough=is_thorough)
-        self.env.cr.commit()
-        with self.timed(f"Load ({title})") as clock:
-            load._run_all()
-        assert load.state == "done", load.line_ids.mapped("error")
-        for line in load.line_ids:
-            self.say(f"  {line.name}: {line.seconds:.1f} s, +{line.rows_inserted} ~{line.rows_updated}")
-        assert not any(load.line_ids.mapped("has_difference")), "the control totals differ"
-        return {
-            f"{title}_s": clock.seconds,
-            f"{title}_rows": sum(load.line_ids.mapped("rows_inserted")) + sum(load.line_ids.mapped("rows_updated")),
-            f"{title}_steps": {line.source or line.kind: round(line.seconds, 2) for line in load.line_ids},
-        }
-
-    def load_with_two_workers(self):
-        """Load for the first time with a process for each lane; return the seconds."""
-        load = self.env["crm.warehouse.load"]._create_load()
-        self.env.cr.commit()
-        workers = {lane: Worker() for lane in load._get_open_lanes()}
-        with self.timed("Load (two workers)") as clock:
-            load._start_lanes()
-            self.see_workers()
-            for lane, worker in workers.items():
-                worker.ask("load", [load.id, lane])
-            for worker in workers.values():
-                worker.wait()
-            self.see_workers()
-            load._mark_next()
-            self.see_workers()
-            do_lane(self.env, load, 0)
-        for worker in workers.values():
-            worker.end()
-        assert len(workers) == 2 and load.state == "done", load.line_ids.mapped("error")
-        assert not any(load.line_ids.mapped("has_difference")), "the control totals differ"
-        for lane in (*workers, 0):
-            lines = load.line_ids.filtered(lambda line, lane=lane: line.lane == lane)
-            self.say(f"  lane {lane}: {sum(lines.mapped('seconds')):.1f} s, +{sum(lines.mapped('rows_inserted'))}")
-        return clock.seconds
-
-    def see_workers(self):
-        """Let the workers see what was written here, and the other way round."""
-        self.env.flush_all()
-        self.env.cr.commit()
-        self.env.invalidate_all()
-
-    def empty_facts(self):
-        """Make the warehouse as it was before its first load."""
-        facts = [self.env[name]._table for name in self.env["crm.fact.mixin"]._get_fact_models()]
-        for table in (*facts, "crm_warehouse_change"):
-            self.env.cr.execute(self.sql("TRUNCATE %s", self.sql.identifier(table)))
-        self.see_workers()
-
-    def run_scoring(self, kind, has_reports=True):
-        """Run a scoring here and now; return it and its seconds by step."""
-        runs = self.env["crm.scoring.run"]
-        without = nullcontext() if has_reports else patch.object(type(runs), "_make_reports", lambda *_arguments: None)
-        with without, self.timed(f"Scoring ({kind})") as clock:
-            scoring = runs._create_run(self.company, kind=kind)
-            scoring._run_all()
-        assert scoring.state == "done", scoring.reason
-        return scoring, clock.seconds, {step: round(seconds, 2) for step, seconds in scoring.timings.items()}
-
-    def score(self, has_reports=True):
-        scoring, wall, steps = self.run_scoring("full", has_reports)
-        assert not self.env["crm.warehouse.reconciliation"].search_count([("is_different", "=", True)])
-        self.say(f"  {steps}")
-        return {
-            "fit_sample": scoring.method_id.fit_sample,
-            "fit_s": steps["fit"],
-            "score_s": round(sum(steps[step] for step in SCORE_STEPS), 2),
-            "reports_s": steps.get("reports"),
-            "run_wall_s": wall,
-            "steps": steps,
-        }
+class Bench(AgainstScript, CompanyBench):
+    """The company with changes, workers, the form of a customer, and the script beside it."""
 
     def change_and_follow(self):
         """Change the last order of every hundredth customer, load it, and score these customers again."""
@@ -307,6 +128,44 @@ class Bench:
     # ------------------------------------------------------------
     # Workers
     # ------------------------------------------------------------
+    def load_with_two_workers(self):
+        """Load for the first time with a process for each lane; return the seconds."""
+        load = self.env["crm.warehouse.load"]._create_load()
+        self.env.cr.commit()
+        workers = {lane: Worker() for lane in load._get_open_lanes()}
+        with self.timed("Load (two workers)") as clock:
+            load._start_lanes()
+            self.see_workers()
+            for lane, worker in workers.items():
+                worker.ask("load", [load.id, lane])
+            for worker in workers.values():
+                worker.wait()
+            self.see_workers()
+            load._mark_next()
+            self.see_workers()
+            do_lane(self.env, load, 0)
+        for worker in workers.values():
+            worker.end()
+        assert len(workers) == 2 and load.state == "done", load.line_ids.mapped("error")
+        assert not any(load.line_ids.mapped("has_difference")), "the control totals differ"
+        for lane in (*workers, 0):
+            lines = load.line_ids.filtered(lambda line, lane=lane: line.lane == lane)
+            self.say(f"  lane {lane}: {sum(lines.mapped('seconds')):.1f} s, +{sum(lines.mapped('rows_inserted'))}")
+        return clock.seconds
+
+    def see_workers(self):
+        """Let the workers see what was written here, and the other way round."""
+        self.env.flush_all()
+        self.env.cr.commit()
+        self.env.invalidate_all()
+
+    def empty_facts(self):
+        """Make the warehouse as it was before its first load."""
+        facts = [self.env[name]._table for name in self.env["crm.fact.mixin"]._get_fact_models()]
+        for table in (*facts, "crm_warehouse_change"):
+            self.env.cr.execute(self.sql("TRUNCATE %s", self.sql.identifier(table)))
+        self.see_workers()
+
     def score_with_workers(self, number):
         """Score everybody again with so many processes.
 
@@ -365,89 +224,6 @@ class Bench:
         return {"form_queries": counts["with"] - counts["without"], "form_queries_all": counts["with"]}
 
     # ------------------------------------------------------------
-    # Script
-    # ------------------------------------------------------------
-    def compare_with_script(self):
-        from ..seven_p import five
-
-        method = self.env["crm.scoring.method"]._get_for_company(self.company)
-        scope = self.env["crm.scoring.run"].search([("state", "=", "done")], limit=1)._get_scope()
-        with tempfile.TemporaryDirectory() as folder:
-            script, theirs = self.run_script(Path(folder), scope, method)
-        with self.timed("The five measures by ours") as clock:
-            steps, parameters = five.measure(self.env, scope, "crm_five_result")
-        self.env.cr.execute("SELECT partner_id, p_alive, clv FROM crm_five_result")
-        ours = {row[0]: row[1:] for row in self.env.cr.fetchall()}
-        assert set(ours) == set(theirs), "the script has other customers"
-        values = [(ours[partner][1], theirs[partner][1]) for partner in ours]
-        apart = [
-            abs(mine - other) / max(abs(other), 1) for mine, other in values if mine is not None and other == other
-        ]
-        self.say(f"  ours {steps}, script {script}")
-        return {
-            "script_s": script["seconds"],
-            "script_steps": script,
-            "five_s": clock.seconds,
-            "five_steps": steps,
-            "alive_difference": max(abs(ours[partner][0] - theirs[partner][0]) for partner in ours),
-            "clv_difference": max(apart),
-            "five_bg_nbd": parameters["bg_nbd"],
-        }
-
-    def run_script(self, folder, scope, method):
-        """Run the script in a process of its own; return its seconds, and (P(alive), value) by customer."""
-        options = self.get_script_options(folder, scope, method)
-        (folder / "options.json").write_text(json.dumps(options))
-        environ = {**os.environ, "PGDATABASE": self.env.cr.dbname, **connection_of(self.env)}
-        # as our fits: threads that wait for each other would make the script slower than it is
-        environ["OPENBLAS_NUM_THREADS"] = "1"
-        command = [sys.executable, "-m", "devtools.seven_p.script", folder / "options.json"]
-        done = subprocess.run(command, stdout=subprocess.PIPE, text=True, check=True, env=environ)
-        script = json.loads(done.stdout)
-        script["seconds"] = round(sum(spent for name, spent in script.items() if name.endswith("_s")), 2)
-        with open(options["result"]) as handle:
-            theirs = {
-                int(row["customer"]): (float(row["alive"]), float(row["clv"] or "nan"))
-                for row in csv.DictReader(handle)
-            }
-        self.say(f"The script: {script['seconds']:.1f} s")
-        return script, theirs
-
-    def get_script_options(self, folder, scope, method):
-        cr, sql = self.env.cr, self.sql
-        day = sql("date - %s::date", EPOCH)
-        facts = scope.facts()
-        rows = sql(
-            "SELECT commercial_partner_id, order_key, %s, amount_company, cost_company FROM crm_fact_sale WHERE %s",
-            day,
-            facts,
-        )
-        sample = sql(
-            "SELECT partner_id FROM crm_customer_measure WHERE %s AND purchase_days > 0"
-            " ORDER BY hashint4(partner_id), partner_id LIMIT %s",
-            scope.rows("crm_customer_measure"),
-            method.fit_sample,
-        )
-        cr.execute(
-            sql(
-                "SELECT %s::date - %s::date, %s::date - %s::date",
-                scope.as_of,
-                EPOCH,
-                scope.months_ago(method.rfm_months),
-                EPOCH,
-            )
-        )
-        as_of, rfm_since = cr.fetchone()
-        return {
-            "rows": cr.mogrify(rows.code, rows.params).decode(),
-            "sample": cr.mogrify(sample.code, sample.params).decode(),
-            "as_of": as_of,
-            "rfm_since": rfm_since,
-            "interest": method.interest_rate / 100,
-            "result": str(folder / "result.csv"),
-        }
-
-    # ------------------------------------------------------------
     # Ratios
     # ------------------------------------------------------------
     def get_ratios(self, result):
@@ -467,10 +243,3 @@ class Bench:
             two = result["load_2_s"] + result["fit_s"] + result["scaling"][2]["score_s"]
             ratios["total_ratio_2"] = two / floor
         return {name: value if name == "floors" else round(value, 3) for name, value in ratios.items()}
-
-
-def connection_of(env):
-    """Return the connection of the environment as libpq reads it."""
-    info = env.cr._cnx.info
-    values = {"PGHOST": info.host, "PGPORT": info.port, "PGUSER": info.user, "PGPASSWORD": info.password}
-    return {name: str(value) for name, value in values.items() if value}

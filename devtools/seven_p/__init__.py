@@ -1,1 +1,1 @@
-"""What `./dev bench seven_p` runs beside the product: a script without it, the same measures with it, and workers."""
+"""What the benches of a whole company share, and what `./dev bench seven_p` runs beside it: a script, workers."""
