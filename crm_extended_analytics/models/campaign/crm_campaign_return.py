@@ -18,6 +18,9 @@ class CrmCampaignReturn(models.Model):
         "crm.scoring.run": ["method_id"],
         "crm.scoring.method": ["min_cost_known_pct"],
         "crm.campaign.cost": ["company_id", "campaign_id", "medium_id", "source_id", "date_from", "date_to", "amount"],
+        "utm.campaign": ["title"],
+        "utm.medium": ["name"],
+        "utm.source": ["name"],
         "crm.holdout": ["company_id", "campaign_id", "name", "date_measured", "incremental_margin", "spend"],
     }
     _order = "month desc, margin desc, id"
@@ -94,8 +97,10 @@ class CrmCampaignReturn(models.Model):
     def _table_query(self):
         return SQL(
             """
-            SELECT row_number() OVER (ORDER BY company_id, month, basis, dimension, model, state, value_id, value)
-                   AS id, company_id, month, basis, model, dimension, value, state <> 'none' AS is_touched,
+            SELECT row_number() OVER (ORDER BY rows.company_id, month, basis, dimension, model, state, value_id, value)
+                   AS id, rows.company_id, month, basis, model, dimension, is_touched,
+                   -- a hold-out has a name of its own
+                   CASE WHEN basis = 'incremental' THEN value ELSE %(label)s END AS value,
                    CASE WHEN dimension = 'campaign' THEN NULLIF(value_id, 0) END AS campaign_id,
                    CASE WHEN dimension = 'medium' THEN NULLIF(value_id, 0) END AS medium_id,
                    CASE WHEN dimension = 'source' THEN NULLIF(value_id, 0) END AS source_id,
@@ -103,8 +108,12 @@ class CrmCampaignReturn(models.Model):
                    100.0 * known_revenue / NULLIF(revenue, 0) AS known_pct,
                    100.0 * (margin - spend) / NULLIF(spend, 0) AS romi_pct,
                    spend / NULLIF(conversions, 0)::numeric AS order_cost
-              FROM (SELECT *, %(margin)s AS margin FROM (%(attributed)s UNION ALL %(incremental)s) summed) rows
+              FROM (SELECT *, %(margin)s AS margin, state <> 'none' AS is_touched
+                      FROM (%(attributed)s UNION ALL %(incremental)s) summed) rows
+              %(joins)s
             """,
+            label=self._get_label_sql(fallback=SQL("CASE WHEN state = 'named' THEN value END")),
+            joins=self._get_label_joins(),
             margin=self._get_margin_sql("revenue"),
             attributed=self._select_attributed(),
             incremental=self._select_incremental(),
@@ -115,7 +124,7 @@ class CrmCampaignReturn(models.Model):
         return SQL(
             """
             SELECT company_id, month, 'attributed' AS basis, dimension, model, state, value_id,
-                   COALESCE(MAX(value), MAX(named)) AS value, SUM(conversions) AS conversions, SUM(revenue) AS revenue,
+                   MAX(value) AS value, SUM(conversions) AS conversions, SUM(revenue) AS revenue,
                    SUM(known_revenue) AS known_revenue, SUM(margin) AS known_margin, SUM(spend) AS spend,
                    COALESCE(MAX(least), %(least)s) AS least_known_pct
               FROM (%(credits)s UNION ALL %(spends)s) rows
@@ -131,7 +140,7 @@ class CrmCampaignReturn(models.Model):
             """
             SELECT credit.company_id, credit.month, credit.dimension, credit.model, credit.touch_state AS state,
                    COALESCE(credit.campaign_id, credit.medium_id, credit.source_id, 0) AS value_id, credit.value,
-                   NULL AS named, credit.conversions, credit.revenue, credit.known_revenue, credit.margin,
+                   credit.conversions, credit.revenue, credit.known_revenue, credit.margin,
                    0::numeric AS spend, method.min_cost_known_pct AS least
               FROM crm_attribution_credit credit
               JOIN (SELECT company_id, MAX(period) AS period FROM crm_attribution_credit GROUP BY company_id) last
@@ -143,32 +152,19 @@ class CrmCampaignReturn(models.Model):
 
     def _select_spends(self):
         """Return SQL of the spend in the months of the last analysis, once for each way of sharing."""
-        unnamed = {
-            "campaign": self.env._("No campaign named"),
-            "medium": self.env._("No medium named"),
-            "source": self.env._("No source named"),
-        }
         return SQL(
             """
             SELECT spend.company_id, spend.month, part.dimension, analysed.model,
                    CASE WHEN part.value_id IS NULL THEN 'unnamed' ELSE 'named' END, COALESCE(part.value_id, 0), NULL,
-                   part.name, 0, 0, 0, 0, spend.amount, NULL
+                   0, 0, 0, 0, spend.amount, NULL
               FROM (%(by_month)s) spend
-              LEFT JOIN utm_campaign campaign ON campaign.id = spend.campaign_id
-              LEFT JOIN utm_medium medium ON medium.id = spend.medium_id
-              LEFT JOIN utm_source source ON source.id = spend.source_id
-             CROSS JOIN LATERAL (VALUES
-                   ('campaign', spend.campaign_id, COALESCE(campaign.title ->> %(lang)s, campaign.title ->> 'en_US',
-                                                            %(campaign)s)),
-                   ('medium', spend.medium_id, COALESCE(medium.name, %(medium)s)),
-                   ('source', spend.source_id, COALESCE(source.name, %(source)s))) part (dimension, value_id, name)
+             CROSS JOIN LATERAL (VALUES ('campaign', spend.campaign_id), ('medium', spend.medium_id),
+                                        ('source', spend.source_id)) part (dimension, value_id)
               JOIN (SELECT company_id, model, MIN(month) AS first, MAX(month) AS last FROM crm_attribution_credit
                      GROUP BY company_id, model) analysed
                 ON analysed.company_id = spend.company_id AND spend.month BETWEEN analysed.first AND analysed.last
             """,
             by_month=self.env["crm.campaign.cost"]._get_by_month_sql(),
-            lang=self.env.lang or "en_US",
-            **unnamed,
         )
 
     def _select_incremental(self):

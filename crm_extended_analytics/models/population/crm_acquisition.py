@@ -15,6 +15,9 @@ class CrmAcquisition(models.Model):
     _depends = {
         "crm.acquisition.credit": ["company_id", "period", "month", "dimension", "customer_count"],
         "crm.campaign.cost": ["company_id", "campaign_id", "medium_id", "source_id", "date_from", "date_to", "amount"],
+        "utm.campaign": ["title"],
+        "utm.medium": ["name"],
+        "utm.source": ["name"],
     }
     _order = "month desc, customer_count desc, id"
     _rec_name = "value"
@@ -84,30 +87,14 @@ class CrmAcquisition(models.Model):
                                    COALESCE(MAX(least), %(least)s) AS least_known_pct
                               FROM (%(won)s UNION ALL %(spent)s) parts
                              GROUP BY company_id, month, dimension, is_touched, value_id) summed) rows
-              LEFT JOIN utm_campaign campaign ON dimension = 'campaign' AND campaign.id = value_id
-              LEFT JOIN utm_medium medium ON dimension = 'medium' AND medium.id = value_id
-              LEFT JOIN utm_source source ON dimension = 'source' AND source.id = value_id
+              %(joins)s
             """,
-            label=self._get_label(),
+            label=self._get_label_sql(),
+            joins=self._get_label_joins(),
             won=self._select_won(),
             spent=self._select_spent(),
             margin=self._get_margin_sql("sales"),
             least=LEAST_KNOWN_PCT,
-        )
-
-    def _get_label(self):
-        """Return SQL of the name of the means, in the language of the reader."""
-        return SQL(
-            """
-            COALESCE(campaign.title ->> %(lang)s, campaign.title ->> 'en_US', medium.name, source.name,
-                     CASE WHEN NOT is_touched THEN %(none)s WHEN dimension = 'campaign' THEN %(campaign)s
-                          WHEN dimension = 'medium' THEN %(medium)s ELSE %(source)s END)
-            """,
-            lang=self.env.lang or "en_US",
-            none=self.env._("No touch known"),
-            campaign=self.env._("No campaign named"),
-            medium=self.env._("No medium named"),
-            source=self.env._("No source named"),
         )
 
     def _select_won(self):

@@ -1,6 +1,6 @@
 from dateutil.relativedelta import relativedelta
 
-from odoo import fields, models
+from odoo import api, fields, models
 
 from ..warehouse.fact_fields import FactMany2one
 
@@ -77,6 +77,16 @@ class CrmAttributionCredit(models.Model):
         readonly=True,
         help="Sum of share x margin of the lines of the order whose cost is known.",
     )
+
+    @api.model
+    def _get_unnamed(self):
+        """Return what stands for a value, in the language of the reader: of touches that name none, and of no touch."""
+        return {
+            "campaign": self.env._("No campaign named"),
+            "medium": self.env._("No medium named"),
+            "source": self.env._("No source named"),
+            "none": self.env._("No touch known"),
+        }
 
     def action_open_orders(self):
         """Show the order lines of which the value has a credit."""

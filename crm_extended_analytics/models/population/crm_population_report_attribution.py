@@ -111,7 +111,7 @@ class CrmPopulationReportAttribution(models.AbstractModel):
     def _name_values(self, run, rows):
         """Return SQL of rows of the model: the values by their names, in the language of the company."""
         lang = run.company_id.partner_id.lang or "en_US"
-        report = self.with_context(lang=lang)
+        unnamed = self.env["crm.attribution.credit"].with_context(lang=lang)._get_unnamed()
         return SQL(
             """
             SELECT %(run)s AS run_id, rows.month, rows.dimension, rows.model,
@@ -131,15 +131,8 @@ class CrmPopulationReportAttribution(models.AbstractModel):
               LEFT JOIN utm_source source ON rows.dimension = 'source' AND source.id = value_id
             """,
             run=run.id,
-            none=report.env._("No touch known"),
-            unnamed=SQL(" ").join(
-                SQL("WHEN %s THEN %s", code, name)
-                for code, name in (
-                    ("campaign", report.env._("No campaign named")),
-                    ("medium", report.env._("No medium named")),
-                    ("source", report.env._("No source named")),
-                )
-            ),
+            none=unnamed["none"],
+            unnamed=SQL(" ").join(SQL("WHEN %s THEN %s", code, unnamed[code]) for code, _label in DIMENSIONS),
             lang=lang,
             rows=rows,
         )

@@ -90,6 +90,33 @@ class CrmSpendReturnMixin(models.AbstractModel):
         sums = {name: SQL("SUM(CASE WHEN %s THEN %s ELSE 0 END)", counted, column) for name, column in columns.items()}
         return sums | {"least": least}
 
+    def _get_label_sql(self, fallback=None):
+        """Return SQL of the name of a row's campaign, medium or source, in the language of the reader.
+
+        Of rows with ``dimension``, ``value_id`` and ``is_touched``, joined with `_get_label_joins`.
+
+        :param fallback: SQL of the name of one that was deleted
+        """
+        return SQL(
+            """
+            COALESCE(campaign.title ->> %(lang)s, campaign.title ->> 'en_US', medium.name, source.name, %(fallback)s,
+                     CASE WHEN NOT is_touched THEN %(none)s WHEN dimension = 'campaign' THEN %(campaign)s
+                          WHEN dimension = 'medium' THEN %(medium)s ELSE %(source)s END)
+            """,
+            lang=self.env.lang or "en_US",
+            fallback=fallback or SQL("NULL"),
+            **self.env["crm.attribution.credit"]._get_unnamed(),
+        )
+
+    def _get_label_joins(self):
+        return SQL(
+            """
+            LEFT JOIN utm_campaign campaign ON dimension = 'campaign' AND campaign.id = value_id
+            LEFT JOIN utm_medium medium ON dimension = 'medium' AND medium.id = value_id
+            LEFT JOIN utm_source source ON dimension = 'source' AND source.id = value_id
+            """
+        )
+
     def _get_margin_sql(self, sold):
         """Return SQL of the margin of a row of the query behind the model, by its columns.
 

@@ -128,6 +128,23 @@ class TestCampaignCost(AttributionCase):
         row = self._returns(dimension="campaign", campaign_id=self.campaigns["A"].id, model="linear")
         self.assertEqual((row.margin, row.romi_pct, row.missing), (0, -100, False))
 
+    def test_names_are_those_of_the_reader(self):
+        """Credits name values in the language of the company; who reads the return has them in his own."""
+        self.env["res.lang"]._activate_lang("es_ES")
+        self.campaigns["A"].with_context(lang="es_ES").title = "Campaña A"
+        self._path("A", 10, cost=50)
+        self._path("", 10, cost=50)
+        self._run()
+        returns = self._returns(dimension="campaign", model="last")
+        self.assertEqual(set(returns.mapped("value")), {"Campaign A", "No touch known"})
+        in_spanish = returns.with_context(lang="es_ES")
+        in_spanish.invalidate_recordset()
+        self.assertEqual(set(in_spanish.mapped("value")), {"Campaña A", "Sin impacto de campaña conocido"})
+        self.campaigns["A"].unlink()
+        self.assertEqual(
+            set(self._returns(dimension="campaign", model="last").mapped("value")), {"Campaign A", "No touch known"}
+        )
+
     def test_spend_of_a_medium_ties_by_campaign(self):
         self._path("A", 10)
         self._path("", 10)
