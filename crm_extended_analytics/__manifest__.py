@@ -29,6 +29,8 @@
         "views/warehouse/crm_fact_receivable_views.xml",
         "views/warehouse/crm_fact_return_views.xml",
         "views/warehouse/crm_fact_sale_views.xml",
+        "views/warehouse/crm_sales_month_views.xml",
+        "views/warehouse/crm_sales_month_build_views.xml",
         "views/warehouse/crm_fact_service_views.xml",
         "views/warehouse/crm_fact_touch_views.xml",
         "views/warehouse/crm_history_batch_views.xml",
@@ -126,6 +128,10 @@
     "assets": {
         "web.assets_backend": [
             "crm_extended_analytics/static/src/**/*",
+            ("remove", "crm_extended_analytics/static/src/sales_month/lazy/**/*"),
+        ],
+        "web.assets_backend_lazy": [
+            "crm_extended_analytics/static/src/sales_month/lazy/**/*",
         ],
     },
     "uninstall_hook": "uninstall_hook",

@@ -24,6 +24,8 @@ STEPS = """
      WHERE load_id = %s AND source IS NOT NULL ORDER BY sequence
 """
 
+COUNT_JOBS = "SELECT state FROM queue_job WHERE model_name = 'crm.sales.month.build' ORDER BY id"
+
 
 @pytest.fixture
 def expected_log():
@@ -120,7 +122,9 @@ def _wait_until(is_so, problem):
 
 
 def _assert_customers_wait_once(database):
-    noted = _fetch(database, "SELECT company_id, commercial_partner_id FROM crm_warehouse_change")
+    noted = _fetch(
+        database, "SELECT company_id, commercial_partner_id FROM crm_warehouse_change WHERE reader = 'scoring'"
+    )
     assert len(noted) == len(set(noted)) == CUSTOMERS
 
 
@@ -201,3 +205,44 @@ def test_failed_lane_is_loaded_by_the_next_load(database, odoo_server):
     assert _wait_for(server, load_id)["state"] == "done"
     assert {row[1] for row in _fetch(database, STEPS, load_id)} == {0}
     assert _read_facts(database) == expected
+
+
+# ------------------------------------------------------------------
+# The sales by month, which follow the load
+# ------------------------------------------------------------------
+def _get_count_jobs(database):
+    return [state for (state,) in _fetch(database, COUNT_JOBS)]
+
+
+def _assert_months_are_counted(database):
+    """Each customer has one row, and nobody is in two."""
+    _wait_until(lambda: set(_get_count_jobs(database)) == {"done"}, "the sales by month were not counted")
+    sums = "SELECT COUNT(*), SUM({}), SUM(amount_company) FROM {}"
+    [facts] = _fetch(database, "SELECT COUNT(*), COUNT(*), SUM(amount_company) FROM crm_fact_sale")
+    assert _fetch(database, sums.format("line_count", "crm_sales_month")) == [facts]
+    assert _fetch(database, sums.format("row_count", "crm_sales_month_total"))[0][1:] == facts[1:]
+    assert not _fetch(database, "SELECT FROM crm_warehouse_change WHERE reader = 'sales_month'")
+
+
+def test_two_counts_at_once(database, odoo_server):
+    """A second load ends while the sales of the first are being counted: they are not counted twice."""
+    server = odoo_server(database, workers=4)
+    with hold_tables(database, "crm_sales_month"):
+        assert _wait_for(server, _launch(server))["state"] == "done"
+        wait_until_blocked(database, "crm_sales_month")
+        assert _get_count_jobs(database) == ["started"]
+        assert _wait_for(server, _launch(server))["state"] == "done"
+        _wait_until(lambda: len(_get_count_jobs(database)) == 2, "the second load queued no count")
+    _assert_months_are_counted(database)
+
+
+def test_worker_killed_while_it_counts(database, odoo_server):
+    """Nothing is there before, and everything afterwards."""
+    server = odoo_server(database, workers=3)
+    with hold_tables(database, "crm_sales_month"):
+        assert _wait_for(server, _launch(server))["state"] == "done"
+        wait_until_blocked(database, "crm_sales_month")
+        server.kill9()
+    assert _fetch(database, "SELECT COUNT(*) FROM crm_sales_month") == [(0,)]
+    odoo_server(database, workers=3)
+    _assert_months_are_counted(database)

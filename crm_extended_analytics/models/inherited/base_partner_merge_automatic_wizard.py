@@ -16,4 +16,6 @@ class BasePartnerMergeAutomaticWizard(models.TransientModel):
         result = super()._update_foreign_keys(src_partners, dst_partner)
         for name in self.env["crm.fact.mixin"]._get_fact_models():
             self.env[name]._follow_merge(src_partners.ids, dst_partner)
+        # `sudo`: as above; the sales by month are counted again in a job
+        self.env["crm.sales.month.build"].sudo()._follow_changes()
         return result

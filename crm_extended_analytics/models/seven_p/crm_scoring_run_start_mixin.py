@@ -4,6 +4,8 @@ from odoo import api, fields, models
 from odoo.exceptions import UserError
 from odoo.tools import SQL
 
+from ..warehouse.crm_warehouse_change import SCORING
+
 # customers (by their ids) of one job: short enough to be lost without harm, long enough to be worth a job
 RANGE_SIZE = 25_000
 RANGE_PARAMETER = "crm_extended_analytics.scoring_range_size"
@@ -59,7 +61,9 @@ class CrmScoringRunStartMixin(models.AbstractModel):
         The oldest month comes first, because the measures that stay are those of the last one scored.
         """
         company, today = self.env["res.company"].browse(company_id), fields.Date.context_today(self)
-        self.env["crm.warehouse.load"]._create_load()._run_all()
+        load = self.env["crm.warehouse.load"]._create_load()
+        load._run_all()
+        self.env["crm.sales.month.build"]._run_all(load.company_ids)
         days = [today + relativedelta(months=-ago, day=31) for ago in range(months - 1, 0, -1)] + [today]
         for day in days:
             self._create_run(company, as_of=day)._run_all()
@@ -107,13 +111,7 @@ class CrmScoringRunStartMixin(models.AbstractModel):
         """Return the ids of the customers with changed facts, and forget them."""
         if self.period != fields.Date.context_today(self).replace(day=1):
             return []
-        rows = self.env.execute_query(
-            SQL(
-                "DELETE FROM crm_warehouse_change WHERE company_id = %s RETURNING commercial_partner_id",
-                self.company_id.id,
-            )
-        )
-        return sorted({partner for (partner,) in rows})
+        return sorted(self.env["crm.warehouse.change"]._take(SCORING, self.company_id))
 
     def _note_changes_again(self):
         """Leave to the next run what this one did not do."""

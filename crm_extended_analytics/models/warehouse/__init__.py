@@ -1,5 +1,7 @@
 # What every fact has
+from . import crm_fact_dimension_mixin
 from . import crm_fact_mixin
+from . import crm_fact_amount_mixin
 from . import crm_fact_product_mixin
 from . import crm_fact_event_mixin
 
@@ -40,6 +42,15 @@ from . import crm_warehouse_load
 from . import crm_warehouse_load_line
 from . import crm_warehouse_reconciliation
 from . import crm_warehouse_difference
+
+# Sales added up by month, for pivots over millions of lines
+from . import crm_sales_month_mixin
+from . import crm_sales_month_total_mixin
+from . import crm_sales_month_customer
+from . import crm_sales_month_product
+from . import crm_sales_month_total
+from . import crm_sales_month
+from . import crm_sales_month_build
 
 # Past sales of other systems
 from . import crm_history_batch

@@ -1,6 +1,7 @@
 from odoo import api, fields, models
 from odoo.tools import SQL
 
+from .crm_warehouse_change import SCORING
 from .fact_fields import FactMany2one
 
 
@@ -15,6 +16,7 @@ class CrmFactMixin(models.AbstractModel):
     """
 
     _name = "crm.fact.mixin"
+    _inherit = ["crm.fact.dimension.mixin"]
     _description = "Fact of the Sales Warehouse"
     _log_access = False
     _order = "date desc, id desc"
@@ -40,10 +42,6 @@ class CrmFactMixin(models.AbstractModel):
         readonly=True,
         help="Date of the document, in the time zone of the company.",
     )
-    company_id = FactMany2one(comodel_name="res.company", required=True, readonly=True)
-    company_currency_id = fields.Many2one(
-        related="company_id.currency_id", string="Company Currency", related_sudo=True
-    )
     currency_id = FactMany2one(comodel_name="res.currency", readonly=True)
     currency_rate = fields.Float(
         digits=0,
@@ -58,29 +56,11 @@ class CrmFactMixin(models.AbstractModel):
         help="The commercial entity to which the contact belonged at the date of the document.",
     )
     partner_id = FactMany2one(comodel_name="res.partner", string="Contact", readonly=True)
-    user_id = FactMany2one(
-        comodel_name="res.users",
-        string="Salesperson Then",
-        readonly=True,
-        help="Salesperson of the document.",
-    )
     owner_id = FactMany2one(
         comodel_name="res.users",
         string="Salesperson Now",
         readonly=True,
         help="Salesperson of the customer at the last load.",
-    )
-    team_id = FactMany2one(comodel_name="crm.team", string="Sales Team", readonly=True)
-    grade_id = FactMany2one(
-        comodel_name="res.partner.grade",
-        string="Level Then",
-        readonly=True,
-        help="Level of the customer when the document came into the warehouse.",
-    )
-    country_id = FactMany2one(
-        comodel_name="res.country",
-        readonly=True,
-        help="Country of the contact, else of the customer, when the document came into the warehouse.",
     )
     campaign_id = FactMany2one(comodel_name="utm.campaign", readonly=True)
     medium_id = FactMany2one(comodel_name="utm.medium", readonly=True)
@@ -127,21 +107,36 @@ class CrmFactMixin(models.AbstractModel):
     def _forget_deleted_records(self):
         """Empty the links to records that were deleted: the facts stay, the names are gone."""
         for field in self._get_dimensions():
-            self.env.execute_query(
-                SQL(
-                    """
-                    UPDATE %(fact)s SET %(column)s = NULL
-                     WHERE %(column)s = ANY(ARRAY(
-                           SELECT used.id
-                             FROM (SELECT DISTINCT %(column)s AS id FROM %(fact)s WHERE %(column)s IS NOT NULL) used
-                            WHERE NOT EXISTS (SELECT FROM %(dimension)s dimension WHERE dimension.id = used.id)))
-                 RETURNING id
-                    """,
-                    fact=SQL.identifier(self._table),
-                    column=SQL.identifier(field.name),
-                    dimension=SQL.identifier(self.env[field.comodel_name]._table),
-                )
+            self._forget_deleted(field)
+
+    def _forget_deleted(self, field):
+        """Empty one link, and note whose facts are grouped otherwise now; their scores are the same."""
+        change = self.env["crm.warehouse.change"]
+        changed = SQL("SELECT company_id, commercial_partner_id FROM emptied")
+        if field.name == "commercial_partner_id":
+            # the facts are nobody's now: it is the customer who is gone that has changed
+            changed = SQL(
+                "SELECT company_id, gone.id AS commercial_partner_id"
+                " FROM (SELECT DISTINCT company_id FROM emptied) company CROSS JOIN gone"
             )
+        self.env.execute_query(
+            SQL(
+                """
+                WITH gone AS (
+                    SELECT used.id
+                      FROM (SELECT DISTINCT %(column)s AS id FROM %(fact)s WHERE %(column)s IS NOT NULL) used
+                     WHERE NOT EXISTS (SELECT FROM %(dimension)s dimension WHERE dimension.id = used.id)),
+                emptied AS (
+                    UPDATE %(fact)s SET %(column)s = NULL WHERE %(column)s = ANY(ARRAY(SELECT id FROM gone))
+                 RETURNING company_id, commercial_partner_id)
+                %(note)s
+                """,
+                fact=SQL.identifier(self._table),
+                column=SQL.identifier(field.name),
+                dimension=SQL.identifier(self.env[field.comodel_name]._table),
+                note=change._get_note_sql(changed, readers=change._get_readers(self._name) - {SCORING}),
+            )
+        )
 
     @api.model
     def _refresh_owners(self, companies, since=None):
@@ -196,4 +191,4 @@ class CrmFactMixin(models.AbstractModel):
             )
         )
         changed = set(rows) | {(company, source) for company, _customer in rows for source in source_ids}
-        self.env["crm.warehouse.change"]._note(changed)
+        self.env["crm.warehouse.change"]._note(changed, self._name)

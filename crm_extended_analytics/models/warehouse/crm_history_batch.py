@@ -214,6 +214,7 @@ class CrmHistoryBatch(models.Model):
         for batch in self.filtered(lambda batch: batch.state == "done"):
             batch._delete_facts()
             batch.state = "undone"
+            batch._count_months()
 
     def action_open_facts(self):
         self.ensure_one()
@@ -308,6 +309,13 @@ class CrmHistoryBatch(models.Model):
                 "seconds": time.monotonic() - started,
             }
         )
+        if not is_dry:
+            self._count_months()
+
+    def _count_months(self):
+        """Let the sales by month follow in a job."""
+        # `sudo`: nobody may write them, and whoever may import a history may change what they are counted from
+        self.env["crm.sales.month.build"].sudo()._enqueue(self.company_id)
 
     def _check_can_run(self):
         if self.state == "done":
@@ -365,7 +373,7 @@ class CrmHistoryBatch(models.Model):
                 """,
                 batch=self.id,
                 note=self.env["crm.warehouse.change"]._get_note_sql(
-                    SQL("SELECT company_id, commercial_partner_id FROM gone")
+                    SQL("SELECT company_id, commercial_partner_id FROM gone"), "crm.fact.sale"
                 ),
             )
         )

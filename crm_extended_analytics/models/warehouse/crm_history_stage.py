@@ -194,7 +194,7 @@ class CrmHistoryStage(models.AbstractModel):
                     net=self._get_net_sql(),
                 ),
                 note=self.env["crm.warehouse.change"]._get_note_sql(
-                    SQL("SELECT company_id, commercial_partner_id FROM written")
+                    SQL("SELECT company_id, commercial_partner_id FROM written"), "crm.fact.sale"
                 ),
             )
         )

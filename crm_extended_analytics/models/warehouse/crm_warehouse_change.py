@@ -3,57 +3,116 @@ from odoo.tools import SQL
 
 from .fact_fields import FactMany2one
 
+# who reads the changes
+SCORING, SALES_MONTH = "scoring", "sales_month"
+
 
 class CrmWarehouseChange(models.Model):
-    """A customer whose facts changed since somebody last looked: what an incremental scoring has to do again.
+    """A customer whose facts changed since a reader last looked: what he has to do again.
 
-    Rows are only added here, and a customer who waits already is not added again. Who has scored the customers
-    deletes the rows that he has read.
+    Each reader has rows of his own, and deletes those that he has done: the scoring, and the sales by month. Rows are
+    only added here. A customer who waits for the scoring is not added again. For the sales by month he is: they read
+    while others write, and who writes cannot know whether the row he sees is being taken just now.
     """
 
     _name = "crm.warehouse.change"
     _description = "Customer with Changed Facts"
     _log_access = False
 
+    reader = fields.Selection(
+        selection=[(SCORING, "Scoring"), (SALES_MONTH, "Sales by Month")],
+        required=True,
+        readonly=True,
+        default=SCORING,
+        help="Who has to look at the customer again.",
+    )
     company_id = FactMany2one(comodel_name="res.company", required=True, readonly=True)
-    commercial_partner_id = FactMany2one(comodel_name="res.partner", string="Customer", required=True, readonly=True)
+    commercial_partner_id = FactMany2one(
+        comodel_name="res.partner",
+        string="Customer",
+        readonly=True,
+        help="Empty: all customers of the company.",
+    )
     date = fields.Datetime(string="Changed On", readonly=True)
 
-    _customer_idx = models.Index("(company_id, commercial_partner_id)")
+    _customer_idx = models.Index("(reader, company_id, commercial_partner_id)")
 
     @api.model
-    def _get_note_sql(self, changed):
-        """Return the INSERT of the customers in ``changed``, SQL of the columns company_id, commercial_partner_id."""
+    def _get_readers(self, fact_model):
+        """Return who reads the facts of a model."""
+        return {SCORING, SALES_MONTH} if fact_model == "crm.fact.sale" else {SCORING}
+
+    @api.model
+    def _get_note_sql(self, changed, fact_model=None, readers=None):
+        """Return the INSERT of the customers in ``changed``, SQL of the columns company_id, commercial_partner_id.
+
+        :param fact_model: name of the model whose facts changed
+        :param readers: who is to know; all who read such facts if not given
+        """
         return SQL(
             """
-            INSERT INTO crm_warehouse_change (company_id, commercial_partner_id, date)
-            SELECT company_id, commercial_partner_id, now() AT TIME ZONE 'UTC'
-              FROM (SELECT company_id, commercial_partner_id FROM (%(changed)s) changed
+            INSERT INTO crm_warehouse_change (reader, company_id, commercial_partner_id, date)
+            SELECT reader, company_id, commercial_partner_id, now() AT TIME ZONE 'UTC'
+              FROM (SELECT reader, company_id, commercial_partner_id
+                      FROM (%(changed)s) changed CROSS JOIN unnest(%(readers)s::varchar[]) reader
                      WHERE commercial_partner_id IS NOT NULL
-                    EXCEPT SELECT company_id, commercial_partner_id FROM crm_warehouse_change) fresh
+                    EXCEPT SELECT reader, company_id, commercial_partner_id FROM crm_warehouse_change
+                            WHERE reader = %(scoring)s) fresh
          RETURNING id
             """,
             changed=changed,
+            readers=sorted(self._get_readers(fact_model) if readers is None else readers),
+            scoring=SCORING,
         )
 
     @api.model
-    def _note_all(self, table, companies):
-        """Note all customers that have facts in a table."""
+    def _note_all(self, fact_model, companies):
+        """Note all customers that have facts of a model; the sales by month are simply counted anew."""
         changed = SQL(
             "SELECT DISTINCT company_id, commercial_partner_id FROM %s WHERE company_id = ANY(%s)",
-            SQL.identifier(table),
+            SQL.identifier(self.env[fact_model]._table),
             companies.ids,
         )
-        self.env.execute_query(self._get_note_sql(changed))
+        self.env.execute_query(self._get_note_sql(changed, readers={SCORING}))
+        if SALES_MONTH in self._get_readers(fact_model):
+            self._note_whole(companies)
 
     @api.model
-    def _note(self, customers):
-        """Note pairs of ``(company id, customer id)``."""
+    def _note_whole(self, companies):
+        """Note that the sales by month of companies are to be counted anew."""
+        self.env.execute_query(
+            SQL(
+                """
+                INSERT INTO crm_warehouse_change (reader, company_id, date)
+                SELECT %s, company_id, now() AT TIME ZONE 'UTC' FROM unnest(%s) company_id
+             RETURNING id
+                """,
+                SALES_MONTH,
+                companies.ids,
+            )
+        )
+
+    @api.model
+    def _note(self, customers, fact_model=None):
+        """Note pairs of ``(company id, customer id)`` whose facts of a model changed; without one, for the scoring."""
         customers = [pair for pair in customers if all(pair)]
         if customers:
             rows = SQL(", ").join(SQL("(%s, %s)", *pair) for pair in customers)
             changed = SQL("SELECT * FROM (VALUES %s) noted (company_id, commercial_partner_id)", rows)
-            self.env.execute_query(self._get_note_sql(changed))
+            self.env.execute_query(self._get_note_sql(changed, fact_model))
+
+    @api.model
+    def _take(self, reader, company):
+        """Delete what a reader has to do for a company, and return the ids of the customers; None is all of them."""
+        rows = self.env.execute_query(
+            SQL(
+                "DELETE FROM crm_warehouse_change WHERE reader = %s AND company_id = %s"
+                " RETURNING commercial_partner_id",
+                reader,
+                company.id,
+            )
+        )
+        return {partner_id for (partner_id,) in rows}
 
     @api.model
     def _forget_doubles(self):
@@ -63,9 +122,11 @@ class CrmWarehouseChange(models.Model):
                 """
                 DELETE FROM crm_warehouse_change later
                  USING crm_warehouse_change earlier
-                 WHERE earlier.company_id = later.company_id
+                 WHERE earlier.reader = %(scoring)s AND later.reader = %(scoring)s
+                   AND earlier.company_id = later.company_id
                    AND earlier.commercial_partner_id = later.commercial_partner_id
                    AND earlier.id < later.id
-                """
+                """,
+                scoring=SCORING,
             )
         )

@@ -331,6 +331,7 @@ class CrmWarehouseLoad(models.Model):
             failed = any(line.state == "failed" for line in self.line_ids)
             self.write({"state": "failed" if failed else "done", "date_ended": fields.Datetime.now()})
             self.env["crm.scoring.run"]._follow_load(self)
+            self.env["crm.sales.month.build"]._enqueue(self.company_ids)
         return False
 
     def _on_job_failed(self, exc_name=None, exc_message=None, **_details):

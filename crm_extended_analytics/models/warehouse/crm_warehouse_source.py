@@ -221,7 +221,7 @@ class CrmWarehouseSource(models.AbstractModel):
             inserted = cr.rowcount
         if inserted:
             self._analyze()
-            self.env["crm.warehouse.change"]._note_all(self.env[self._fact]._table, companies)
+            self.env["crm.warehouse.change"]._note_all(self._fact, companies)
         return SourceCounts(inserted, inserted, 0, 0)
 
     def _is_bulk(self):
@@ -319,7 +319,8 @@ class CrmWarehouseSource(models.AbstractModel):
                 SQL(
                     "SELECT company_id, commercial_partner_id FROM written "
                     "UNION ALL SELECT company_id, commercial_partner_id FROM before"
-                )
+                ),
+                self._fact,
             ),
             # a second pass over all documents would cost as much as the load; a full load counts what it compares
             read=SQL("(SELECT COUNT(*) FROM source)")
@@ -379,7 +380,7 @@ class CrmWarehouseSource(models.AbstractModel):
                 among=among,
                 alive=alive,
                 note=self.env["crm.warehouse.change"]._get_note_sql(
-                    SQL("SELECT company_id, commercial_partner_id FROM gone")
+                    SQL("SELECT company_id, commercial_partner_id FROM gone"), self._fact
                 ),
             )
         )[0]

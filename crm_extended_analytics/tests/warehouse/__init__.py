@@ -6,4 +6,7 @@ from . import test_warehouse_first_load
 from . import test_warehouse_lanes
 from . import test_warehouse_load
 from . import test_warehouse_security
+from . import test_sales_month
+from . import test_sales_month_changes
+from . import test_sales_month_questions
 from . import test_warehouse_invoice_sale

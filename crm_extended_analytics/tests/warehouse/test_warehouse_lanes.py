@@ -182,15 +182,15 @@ class TestWarehouseLanes(WarehouseCase):
         self._perform(lane=1)
         self.env.cr.execute(
             """
-            INSERT INTO crm_warehouse_change (company_id, commercial_partner_id, date)
-            SELECT company_id, commercial_partner_id, date FROM crm_warehouse_change
+            INSERT INTO crm_warehouse_change (reader, company_id, commercial_partner_id, date)
+            SELECT reader, company_id, commercial_partner_id, date FROM crm_warehouse_change WHERE reader = 'scoring'
             """
         )
         self._finish()
         self.assertEqual(load.state, "done")
         noted = (
             self.env["crm.warehouse.change"]
-            .search([])
+            .search([("reader", "=", "scoring")])
             .mapped(lambda change: (change.company_id.id, change.commercial_partner_id.id))
         )
         self.assertTrue(noted)

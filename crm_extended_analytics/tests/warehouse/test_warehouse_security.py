@@ -15,6 +15,10 @@ FACTS = (
     "crm.fact.return",
     "crm.fact.service",
     "crm.fact.contract",
+    "crm.sales.month",
+    "crm.sales.month.customer",
+    "crm.sales.month.product",
+    "crm.sales.month.total",
 )
 LOGS = (
     "crm.warehouse.change",
@@ -22,6 +26,7 @@ LOGS = (
     "crm.warehouse.load.line",
     "crm.warehouse.reconciliation",
     "crm.warehouse.difference",
+    "crm.sales.month.build",
 )
 HISTORY = ("crm.history.batch", "crm.history.batch.column")
 
