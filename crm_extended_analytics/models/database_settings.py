@@ -46,3 +46,17 @@ def hash_groups(cr):
     yield
     cr.execute(SQL("SET LOCAL enable_sort TO DEFAULT"))
     cr.execute(SQL("SET LOCAL enable_incremental_sort TO DEFAULT"))
+
+
+@contextmanager
+def sort_into_groups(cr):
+    """Let PostgreSQL sort what it puts into groups for a while.
+
+    It takes groups by many columns for few, and hashes them. Where nearly every row is a group of its own, they go to
+    the disk, and are sorted afterwards all the same; sorting first does both at once.
+
+    An exception leaves the setting as it is, as in `hash_joins`.
+    """
+    cr.execute(SQL("SET LOCAL enable_hashagg = off"))
+    yield
+    cr.execute(SQL("SET LOCAL enable_hashagg TO DEFAULT"))

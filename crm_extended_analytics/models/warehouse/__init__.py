@@ -46,7 +46,6 @@ from . import crm_warehouse_difference
 # Sales added up by month, for pivots over millions of lines
 from . import crm_sales_month_mixin
 from . import crm_sales_month_total_mixin
-from . import crm_sales_month_customer
 from . import crm_sales_month_product
 from . import crm_sales_month_total
 from . import crm_sales_month

@@ -5,21 +5,21 @@ from dateutil.relativedelta import relativedelta
 from odoo import api, models
 from odoo.tools import SQL
 
-from ..database_settings import use_memory
+from ..database_settings import sort_into_groups, use_memory
 from .bare_table import without_indexes
 from .crm_sales_month_mixin import ADDED, ADDED_IF_KNOWN, DIMENSIONS
 from .fact_fields import FactMany2one
 
 # rows with fewer dimensions, in the order in which they are added up
-TOTALS = ("crm.sales.month.customer", "crm.sales.month.product", "crm.sales.month.total")
+TOTALS = ("crm.sales.month.product", "crm.sales.month.total")
 
 
 class CrmSalesMonth(models.Model):
     """Sales facts added up by company, month, customer and product, and what they were grouped by at the time.
 
-    The rows are narrow and lie in the order of their months: a question about a year reads that year. Questions that
-    need neither customers nor products are answered by `crm.sales.month.total`,
-    those without one of them by `.product` and `.customer`.
+    The rows are narrow and lie in the order of their months: a question about a year reads that year. Questions
+    about products are answered by `crm.sales.month.product`, and those that need neither customers nor products by
+    `crm.sales.month.total`: they have fewer rows.
     """
 
     _name = "crm.sales.month"
@@ -41,6 +41,7 @@ class CrmSalesMonth(models.Model):
 
     _company_month_idx = models.Index("(company_id, month)")
     _customer_idx = models.Index("(company_id, commercial_partner_id)")
+    _product_idx = models.Index("(company_id, product_id)")
 
     # ------------------------------------------------------------------
     # Questions
@@ -97,14 +98,11 @@ class CrmSalesMonth(models.Model):
             self._get_names(),
             self._get_sums_of_facts(company),
         )
-        with without_indexes(self.env.cr, self._table) if is_first else nullcontext():
+        with without_indexes(self.env.cr, self._table) if is_first else nullcontext(), sort_into_groups(self.env.cr):
             self.env.cr.execute(insert)
         self._analyze()
-        self._rebuild_totals(company)
-
-    def _rebuild_totals(self, company, months=None):
         for name in TOTALS:
-            self.env[name]._rebuild(company, months)
+            self.env[name]._rebuild(company)
 
     @api.model
     def _get_row_count(self):
@@ -121,8 +119,7 @@ class CrmSalesMonth(models.Model):
         use_memory(self.env.cr)
         nobody = SQL("commercial_partner_id IS NULL")
         chosen = SQL("commercial_partner_id IN (SELECT unnest(%s::int[]))", sorted(customer_ids))
-        names = self._get_names()
-        rows = self.env.execute_query(
+        self.env.execute_query(
             SQL(
                 """
                 WITH compared AS (
@@ -131,28 +128,24 @@ class CrmSalesMonth(models.Model):
                     SELECT id, %(names)s FROM crm_sales_month WHERE company_id = %(company)s AND %(nobody)s
                  UNION ALL SELECT NULL, %(names)s FROM (%(fresh)s) fresh
                  UNION ALL SELECT NULL, %(names)s FROM (%(fresh_of_nobody)s) fresh),
-                differing AS (
+                differing AS MATERIALIZED (
                     SELECT MAX(id) AS old_id, %(names)s FROM compared GROUP BY %(names)s HAVING COUNT(*) = 1),
                 gone AS (
-                    DELETE FROM crm_sales_month
-                     WHERE id IN (SELECT old_id FROM differing WHERE old_id IS NOT NULL)
-                 RETURNING month),
+                    DELETE FROM crm_sales_month WHERE id IN (SELECT old_id FROM differing WHERE old_id IS NOT NULL)),
                 written AS (
-                    INSERT INTO crm_sales_month (%(names)s)
-                    SELECT %(names)s FROM differing WHERE old_id IS NULL
-                 RETURNING month)
-                SELECT month FROM gone UNION SELECT month FROM written
+                    INSERT INTO crm_sales_month (%(names)s) SELECT %(names)s FROM differing WHERE old_id IS NULL),
+                %(totals)s
+                SELECT COUNT(*) FROM differing
                 """,
-                names=names,
+                names=self._get_names(),
                 company=company.id,
                 chosen=chosen,
                 nobody=nobody,
                 fresh=self._get_sums_of_facts(company, chosen),
                 fresh_of_nobody=self._get_sums_of_facts(company, nobody),
+                totals=SQL(", ").join(self.env[name]._get_follow_sql(company) for name in TOTALS),
             )
         )
-        if rows:
-            self._rebuild_totals(company, [month for (month,) in rows])
 
     def _get_names(self):
         return SQL(", ").join(map(SQL.identifier, (*self._dimensions, *self._get_sums())))

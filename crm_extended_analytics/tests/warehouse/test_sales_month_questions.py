@@ -68,7 +68,7 @@ class TestSalesMonthQuestions(SalesMonthCase):
 
     def test_products_and_customers(self):
         """Lamps: 2 at 100, 7 and 11; the hotel: 2 at 100, 7 and 11; Rila: 2 at 100."""
-        product, customer = "crm.sales.month.product", "crm.sales.month.customer"
+        product, customer = "crm.sales.month.product", "crm.sales.month"
         self.assertEqual(
             self._ask(["product_id"], [NET, "__count"], expected=product), [(self.lamp, 218, 4), (self.desk, 200, 2)]
         )

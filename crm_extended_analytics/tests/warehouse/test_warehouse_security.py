@@ -16,7 +16,6 @@ FACTS = (
     "crm.fact.service",
     "crm.fact.contract",
     "crm.sales.month",
-    "crm.sales.month.customer",
     "crm.sales.month.product",
     "crm.sales.month.total",
 )
