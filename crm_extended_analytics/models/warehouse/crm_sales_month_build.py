@@ -59,7 +59,9 @@ class CrmSalesMonthBuild(models.Model):
         readonly=True, help="What went wrong with the last count; the rows are those of the one before."
     )
     is_late = fields.Boolean(
-        compute="_compute_is_late", help="Sales have changed since they were counted, or were never counted."
+        string="Late",
+        compute="_compute_is_late",
+        help="Sales have changed since they were counted, or were never counted.",
     )
 
     _company_uniq = models.UniqueIndex("(company_id)", "The sales by month of a company have one count.")
