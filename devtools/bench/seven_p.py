@@ -38,7 +38,6 @@ from ..seven_p.against_script import AgainstScript
 from ..seven_p.company import SCORE_STEPS, Clock, CompanyBench, peak_mb
 from ..seven_p.workers import Worker, do_lane, work
 
-CHANGED_SHARE = 100
 EQUAL = 1e-3
 PARTS = ("reports", "checked", "scaling", "script", "two_loads")
 
@@ -99,31 +98,6 @@ class Bench(AgainstScript, CompanyBench):
         """Load such a change again with all checks: deleted documents, control totals, reconciliation."""
         self.change_orders()
         return self.load("checked_load")
-
-    def change_orders(self):
-        """Sell one line of each such order a tenth dearer, as Odoo would write it now; return their number."""
-        cr = self.env.cr
-        cr.execute(
-            """
-            WITH dearer AS (
-                SELECT DISTINCT ON (o.partner_id) o.id, l.id AS line_id, round(l.price_subtotal / 10, 2) AS more
-                  FROM sale_order o JOIN sale_order_line l ON l.order_id = o.id
-                 WHERE o.partner_id %% %(share)s = 0 AND o.state = 'sale' AND o.name LIKE 'POP%%'
-                 ORDER BY o.partner_id, o.date_order DESC, o.id, l.id),
-            line AS (
-                UPDATE sale_order_line l SET price_subtotal = l.price_subtotal + dearer.more,
-                       price_unit = l.price_unit * 1.1, write_date = now() AT TIME ZONE 'UTC'
-                  FROM dearer WHERE l.id = dearer.line_id)
-            UPDATE sale_order o SET amount_untaxed = o.amount_untaxed + dearer.more,
-                   amount_total = o.amount_total + dearer.more, write_date = now() AT TIME ZONE 'UTC'
-              FROM dearer WHERE o.id = dearer.id
-            """,
-            {"share": CHANGED_SHARE},
-        )
-        count = cr.rowcount
-        cr.commit()
-        self.env.invalidate_all()
-        return count
 
     # ------------------------------------------------------------
     # Workers
