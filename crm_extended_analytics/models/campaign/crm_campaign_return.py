@@ -1,5 +1,5 @@
-from odoo import api, fields, models
-from odoo.tools import SQL, formatLang
+from odoo import fields, models
+from odoo.tools import SQL
 
 from ..known_margin import LEAST_KNOWN_PCT
 from ..population.crm_attribution_credit import ATTRIBUTION_MODELS
@@ -66,23 +66,10 @@ class CrmCampaignReturn(models.Model):
         help="Spend / orders, in the currency of the company. Of a group: from its sums, without orders of no touch.",
     )
 
-    missing = fields.Char(
-        string="Not Measurable", compute="_compute_missing", help="Why there is no margin and no ROMI, and what to do."
-    )
-
-    @api.depends("margin", "known_pct", "least_known_pct")
-    @api.depends_context("lang")
-    def _compute_missing(self):
-        for row in self:
-            row.missing = row.margin is False and (
-                row.env._(
-                    "Needs the cost of %(least)s %% of the net sales; that of %(known)s %% is known.",
-                    known=formatLang(row.env, row.known_pct or 0.0, digits=1),
-                    least=formatLang(row.env, row.least_known_pct, digits=0),
-                )
-                if row.basis == "attributed"
-                else row.env._("Needs the cost of more of the goods that each group bought.")
-            )
+    def _get_missing(self):
+        if self.basis == "incremental":
+            return self.env._("Needs the cost of more of the goods that each group bought.")
+        return super()._get_missing()
 
     def _read_group_select(self, aggregate_spec, query):
         """Divide the sums of the group where a measure is a ratio: the mean of ratios says nothing."""

@@ -1,5 +1,5 @@
-from odoo import fields, models
-from odoo.tools import SQL
+from odoo import api, fields, models
+from odoo.tools import SQL, formatLang
 
 from ..known_margin import known_margin
 from ..seven_p.known_float import KnownFloat
@@ -46,6 +46,24 @@ class CrmSpendReturnMixin(models.AbstractModel):
         aggregator="max",
         help="Of the scoring method: with less, the margin of goods is not measurable.",
     )
+
+    missing = fields.Char(
+        string="Not Measurable", compute="_compute_missing", help="Why there is no margin, and what it needs."
+    )
+
+    @api.depends(lambda self: (self._margin_field, "known_pct", "least_known_pct"))
+    @api.depends_context("lang")
+    def _compute_missing(self):
+        for row in self:
+            row.missing = row[row._margin_field] is False and row._get_missing()
+
+    def _get_missing(self):
+        """Return what the margin of the row needs."""
+        return self.env._(
+            "Needs the cost of %(least)s %% of the net sales; that of %(known)s %% is known.",
+            known=formatLang(self.env, self.known_pct or 0.0, digits=1),
+            least=formatLang(self.env, self.least_known_pct, digits=0),
+        )
 
     def _read_group_select(self, aggregate_spec, query):
         if aggregate_spec == f"{self._margin_field}:sum":

@@ -68,6 +68,8 @@ class TestAcquisition(AttributionCase):
         self.assertEqual((won.known_pct, won.first_year_margin, won.yield_pct), (80, 250, 150))
         self.assertEqual((other.known_pct, other.first_year_margin, other.yield_pct), (0, False, False))
         self.assertEqual(other.customer_cost, 100)
+        self.assertFalse(won.missing)
+        self.assertEqual(other.missing, "Needs the cost of 80 % of the net sales; that of 0.0 % is known.")
         ((yield_pct, margin),) = self.env["crm.acquisition"]._read_group(
             [("company_id", "=", self.company.id), ("dimension", "=", "campaign")],
             [],
