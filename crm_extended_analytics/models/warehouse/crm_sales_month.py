@@ -2,7 +2,7 @@ from contextlib import nullcontext
 
 from dateutil.relativedelta import relativedelta
 
-from odoo import api, models
+from odoo import api, fields, models
 from odoo.tools import SQL
 
 from ..database_settings import sort_into_groups, use_memory
@@ -48,18 +48,25 @@ class CrmSalesMonth(models.Model):
     # ------------------------------------------------------------------
     @api.model
     def _read_group(self, domain, groupby=(), aggregates=(), having=(), offset=0, limit=None, order=None):
-        answering = None if having else self._find_answering(domain, groupby, aggregates)
+        domain_and_rules = self._add_rules(domain)
+        answering = None if having else self._find_answering(domain_and_rules, groupby, aggregates)
         if answering is not None:
-            return answering._read_group(domain, groupby, aggregates, offset=offset, limit=limit, order=order)
+            return answering._read_group(domain_and_rules, groupby, aggregates, offset=offset, limit=limit, order=order)
         return super()._read_group(domain, groupby, aggregates, having=having, offset=offset, limit=limit, order=order)
 
     @api.model
     def _read_grouping_sets(self, domain, grouping_sets, aggregates=(), order=None):
         specs = {spec for groupby in grouping_sets for spec in groupby}
-        answering = self._find_answering(domain, specs, aggregates)
+        domain_and_rules = self._add_rules(domain)
+        answering = self._find_answering(domain_and_rules, specs, aggregates)
         if answering is not None:
-            return answering._read_grouping_sets(domain, grouping_sets, aggregates, order=order)
+            return answering._read_grouping_sets(domain_and_rules, grouping_sets, aggregates, order=order)
         return super()._read_grouping_sets(domain, grouping_sets, aggregates, order=order)
+
+    def _add_rules(self, domain):
+        """Return a domain with the record rules of these rows: one that an administrator adds holds for totals too."""
+        rules = fields.Domain.TRUE if self.env.su else self.env["ir.rule"]._compute_domain(self._name, "read")
+        return fields.Domain(domain) & rules
 
     def _find_answering(self, domain, groupby, aggregates):
         """Return the model with the fewest rows that has the same answer; None: these rows are needed."""

@@ -51,6 +51,30 @@ class TestSalesMonthQuestions(SalesMonthCase):
         answer = self._ask(["categ_id"], [NET, "margin_company:sum", "unknown_amount:sum", "__count"])
         self.assertEqual(answer, [(self.indoor, 218, 80 - 53, 11, 4), (self.outdoor, 200, 80, 0, 2)])
 
+    def test_rules_of_the_rows_hold_for_totals(self):
+        """A rule about products asks the rows by product; one about customers the rows themselves."""
+        manager = new_test_user(
+            self.env,
+            "manager_of_months",
+            groups="sales_team.group_sale_manager",
+            company_id=self.company.id,
+            company_ids=[Command.set(self.company.ids)],
+        )
+        months = self.months.with_user(manager).with_company(self.company)
+        self.assertEqual(months._read_group(self.domain, [], [NET]), [(418,)])
+        rule = self.env["ir.rule"].create(
+            {
+                "name": "No lamps",
+                "model_id": self.env["ir.model"]._get_id("crm.sales.month"),
+                "domain_force": [("product_id", "!=", self.lamp.id)],
+            }
+        )
+        self.assertEqual(months._read_group(self.domain, [], [NET]), [(200,)])
+        self.assertEqual(months._read_grouping_sets(self.domain, [[], ["categ_id"]], [NET])[0], [(200,)])
+        rule.domain_force = [("commercial_partner_id", "=", self.rila.id)]
+        self.assertEqual(months._read_group(self.domain, [], [NET]), [(200,)])
+        self.assertEqual(months._read_group(self.domain, ["product_id"], [NET]), [(self.lamp, 100), (self.desk, 100)])
+
     def test_no_group(self):
         self.assertEqual(self._ask([], [NET, "__count", "line_count:sum"]), [(418, 6, 6)])
 
