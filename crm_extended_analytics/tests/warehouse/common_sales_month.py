@@ -1,5 +1,8 @@
+from unittest.mock import patch
+
 from odoo.tools import SQL
 
+from ...models.warehouse import crm_sales_month_build
 from ...models.warehouse.crm_sales_month import TOTALS
 from .common_warehouse import WarehouseCase
 
@@ -82,11 +85,13 @@ class SalesMonthCase(WarehouseCase):
         cls.env["crm.warehouse.change"]._note(pairs, "crm.fact.sale")
 
     @classmethod
-    def _count(cls, companies=None):
-        """Count here and now, and return what was counted."""
+    def _count(cls, companies=None, is_repaired=False):
+        """Count here and now, and return what was counted; nothing is wrong, unless it is to be repaired."""
         companies = companies or cls.company
         cls.env.flush_all()
-        cls.env["crm.sales.month.build"]._run_all(companies)
+        with patch.object(crm_sales_month_build, "_logger") as logger:
+            cls.env["crm.sales.month.build"]._run_all(companies)
+        assert logger.warning.called == is_repaired, logger.warning.call_args
         cls.env.flush_all()
         cls.env.invalidate_all()
         return cls.env["crm.sales.month.build"].search([("company_id", "in", companies.ids)])

@@ -115,6 +115,7 @@ class TestSalesMonthQuestions(SalesMonthCase):
             ([], ["categ_id"], ["amount_company:avg"]),
             ([], ["categ_id"], ["amount_company:max"]),
             ([], ["categ_id"], ["id:array_agg"]),
+            ([], ["categ_id"], ["user_id:count"]),
         ):
             with self.subTest(domain=domain, groupby=groupby, aggregates=aggregates):
                 domain = [*self.domain, *domain]
