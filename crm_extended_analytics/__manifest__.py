@@ -30,6 +30,7 @@
         "views/warehouse/crm_fact_return_views.xml",
         "views/warehouse/crm_fact_sale_views.xml",
         "views/warehouse/crm_sales_month_views.xml",
+        "views/warehouse/crm_sales_month_total_views.xml",
         "views/warehouse/crm_sales_month_build_views.xml",
         "views/warehouse/crm_fact_service_views.xml",
         "views/warehouse/crm_fact_touch_views.xml",
