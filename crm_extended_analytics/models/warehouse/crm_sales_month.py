@@ -48,6 +48,7 @@ class CrmSalesMonth(models.Model):
     # ------------------------------------------------------------------
     @api.model
     def _read_group(self, domain, groupby=(), aggregates=(), having=(), offset=0, limit=None, order=None):
+        self.browse().check_access("read")
         domain_and_rules = self._add_rules(domain)
         answering = None if having else self._find_answering(domain_and_rules, groupby, aggregates)
         if answering is not None:
@@ -57,6 +58,7 @@ class CrmSalesMonth(models.Model):
     @api.model
     def _read_grouping_sets(self, domain, grouping_sets, aggregates=(), order=None):
         specs = {spec for groupby in grouping_sets for spec in groupby}
+        self.browse().check_access("read")
         domain_and_rules = self._add_rules(domain)
         answering = self._find_answering(domain_and_rules, specs, aggregates)
         if answering is not None:
