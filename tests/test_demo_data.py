@@ -59,6 +59,10 @@ def test_demo_data_tells_its_story(committed_database, odoo_cli, monkeypatch):
             assert cursor.fetchone()[0] == 2
             cursor.execute("SELECT count(*) FROM crm_contract_survival WHERE is_forecast")
             assert cursor.fetchone()[0], "contracts, and what the model says of them"
+
+            cursor.execute("SELECT count(*), (SELECT sum(line_count) FROM crm_sales_month) FROM crm_fact_sale")
+            facts, counted = cursor.fetchone()
+            assert facts == counted, "sales by month"
     finally:
         connection.close()
 

@@ -59,7 +59,7 @@ class CrmSalesMonthBuild(models.Model):
         readonly=True, help="What went wrong with the last count; the rows are those of the one before."
     )
     is_late = fields.Boolean(
-        string="Late",
+        string="Out of Date",
         compute="_compute_is_late",
         help="Sales have changed since they were counted, or were never counted.",
     )
