@@ -116,17 +116,21 @@ class CrmWarehouseChange(models.Model):
 
     @api.model
     def _forget_doubles(self):
-        """Delete the second row of a customer: two transactions that add at the same time do not see each other."""
+        """Delete the second row of a customer: two transactions that add at the same time do not see each other.
+
+        Rows are numbered, not compared with each other: to PostgreSQL the table may seem empty, as it was a moment
+        ago, and it would compare every row with every other one.
+        """
         self.env.cr.execute(
             SQL(
                 """
-                DELETE FROM crm_warehouse_change later
-                 USING crm_warehouse_change earlier
-                 WHERE earlier.reader = %(scoring)s AND later.reader = %(scoring)s
-                   AND earlier.company_id = later.company_id
-                   AND earlier.commercial_partner_id = later.commercial_partner_id
-                   AND earlier.id < later.id
+                DELETE FROM crm_warehouse_change WHERE id = ANY(ARRAY(
+                    SELECT id
+                      FROM (SELECT id, row_number() OVER (PARTITION BY company_id, commercial_partner_id ORDER BY id)
+                              AS place
+                              FROM crm_warehouse_change WHERE reader = %s) numbered
+                     WHERE place > 1))
                 """,
-                scoring=SCORING,
+                SCORING,
             )
         )
