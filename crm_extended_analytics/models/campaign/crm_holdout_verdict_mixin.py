@@ -1,5 +1,5 @@
 from odoo import api, fields, models
-from odoo.tools import format_amount
+from odoo.tools import format_amount, formatLang
 
 
 class CrmHoldoutVerdictMixin(models.AbstractModel):
@@ -29,9 +29,9 @@ class CrmHoldoutVerdictMixin(models.AbstractModel):
             self.env._(
                 "%(treated)s %% of %(treated_count)s treated customers bought, and %(held_out)s %% of "
                 "%(held_out_count)s held out.",
-                treated=round(self.treated_pct, 1),
+                treated=formatLang(self.env, self.treated_pct, digits=1),
                 treated_count=self.treated_count,
-                held_out=round(self.held_out_pct, 1),
+                held_out=formatLang(self.env, self.held_out_pct, digits=1),
                 held_out_count=self.held_out_count,
             ),
             self._get_effect_sentence(),
@@ -42,7 +42,7 @@ class CrmHoldoutVerdictMixin(models.AbstractModel):
                     "The action caused a margin of %(margin)s for a spend of %(spend)s: ROMI %(romi)s %%, incremental.",
                     margin=format_amount(self.env, self.incremental_margin, self.currency_id),
                     spend=format_amount(self.env, self.spend, self.currency_id),
-                    romi=round(self.romi_pct),
+                    romi=formatLang(self.env, self.romi_pct, digits=0),
                 )
             )
         elif self.spend and self.incremental_margin is False:
@@ -60,7 +60,7 @@ class CrmHoldoutVerdictMixin(models.AbstractModel):
         numbers = dict(
             zip(
                 ("low", "effect", "high"),
-                (f"{value:+.1f}" for value in (self.difference_low, self.difference, self.difference_high)),
+                map(self._format_points, (self.difference_low, self.difference, self.difference_high)),
                 strict=True,
             )
         )
@@ -77,6 +77,10 @@ class CrmHoldoutVerdictMixin(models.AbstractModel):
         return self.env._(
             "The effect is %(effect)s points (95 %%: %(low)s to %(high)s): this may be chance.", **numbers
         )
+
+    def _format_points(self, points):
+        """Return points with their sign, as the reader writes numbers."""
+        return f"{'-' if points < 0 else '+'}{formatLang(self.env, abs(points), digits=1)}"
 
     def _get_money_sentence(self):
         low, middle, high = (self[f"{self.metric}_{name}"] for name in ("low", "difference", "high"))

@@ -1,4 +1,5 @@
 from odoo import api, fields, models
+from odoo.tools import formatLang
 
 from ..seven_p.known_float import KnownFloat
 
@@ -118,10 +119,10 @@ class CrmWhalePoint(models.Model):
                     "At the peak %(peak_customers)s %% of the customers have earned %(peak)s %%; the last "
                     "%(customers)s %% (%(count)s customers) lose %(loss)s %% of it again.",
                     peak_customers=round(peak.customer_share),
-                    peak=round(peak.profit_share, 1),
+                    peak=formatLang(self.env, peak.profit_share, digits=1),
                     customers=round(100 * first.loser_count / first.customer_count),
                     count=first.loser_count,
-                    loss=round(peak.profit_share - 100, 1),
+                    loss=formatLang(self.env, peak.profit_share - 100, digits=1),
                 )
             )
         else:

@@ -52,6 +52,11 @@ class TestHoldout(AttributionCase):
         self.assertLess(holdout.difference_low, 3)
         self.assertIn("8.0 % of 1000 treated", holdout.verdict)
         self.assertIn("more than chance", holdout.verdict)
+        self.env["res.lang"]._activate_lang("es_ES")
+        spanish = holdout.with_context(lang="es_ES").verdict
+        self.assertIn("8,0 %", spanish, "numbers as the reader writes them")
+        self.assertNotIn("8.0", spanish)
+        self.assertIn("+3,0", spanish)
         row = self.env["crm.campaign.return"].search([("campaign_id", "=", self.campaigns["A"].id)])
         self.assertEqual((row.basis, row.model, row.romi_pct), ("incremental", "holdout", holdout.romi_pct))
 
