@@ -17,46 +17,42 @@ def use_memory(cr):
     cr.execute(SQL("SET LOCAL jit = off"))
 
 
-@contextmanager
 def hash_joins(cr):
     """Keep PostgreSQL from nested loops for a while.
 
     It has no statistics of rows that this transaction has made, takes their tables for empty, and compares every row
     of one with every row of the other: minutes instead of a second. ANALYZE would help, but holds a lock until the
     end of the transaction, so that two jobs could not work at once.
-
-    An exception leaves the setting as it is: it ends with the transaction, which is rolled back.
     """
-    cr.execute(SQL("SET LOCAL enable_nestloop = off"))
-    yield
-    cr.execute(SQL("SET LOCAL enable_nestloop TO DEFAULT"))
+    return _without(cr, "enable_nestloop")
 
 
-@contextmanager
 def hash_groups(cr):
     """Keep PostgreSQL from sorting what is put into groups for a while.
 
     It takes two groupings of the same rows for larger than they are, and sorts millions of rows for one of them, which
     takes longer than all the adding up. Groups that do not fit into the memory go to the disk.
-
-    An exception leaves the setting as it is, as in `hash_joins`.
     """
-    cr.execute(SQL("SET LOCAL enable_sort = off"))
-    cr.execute(SQL("SET LOCAL enable_incremental_sort = off"))
-    yield
-    cr.execute(SQL("SET LOCAL enable_sort TO DEFAULT"))
-    cr.execute(SQL("SET LOCAL enable_incremental_sort TO DEFAULT"))
+    return _without(cr, "enable_sort", "enable_incremental_sort")
 
 
-@contextmanager
 def sort_into_groups(cr):
     """Let PostgreSQL sort what it puts into groups for a while.
 
     It takes groups by many columns for few, and hashes them. Where nearly every row is a group of its own, they go to
     the disk, and are sorted afterwards all the same; sorting first does both at once.
-
-    An exception leaves the setting as it is, as in `hash_joins`.
     """
-    cr.execute(SQL("SET LOCAL enable_hashagg = off"))
+    return _without(cr, "enable_hashagg")
+
+
+@contextmanager
+def _without(cr, *settings):
+    """Switch ways of the planner off for a while.
+
+    An exception leaves them as they are: the settings end with the transaction, which is rolled back.
+    """
+    for setting in settings:
+        cr.execute(SQL("SET LOCAL %s = off", SQL.identifier(setting)))
     yield
-    cr.execute(SQL("SET LOCAL enable_hashagg TO DEFAULT"))
+    for setting in settings:
+        cr.execute(SQL("SET LOCAL %s TO DEFAULT", SQL.identifier(setting)))
