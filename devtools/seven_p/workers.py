@@ -3,6 +3,7 @@
 import json
 import subprocess
 import sys
+import time
 
 
 class Worker:
@@ -54,6 +55,12 @@ def do_ranges(env, step, range_ids):
 def do_lane(env, load, lane):
     """Do the steps of a lane, each in the transaction of its job, but without the queue."""
     while line := load._get_next_line(lane):
+        if line._get_awaited():
+            # its job would come again later
+            env.cr.commit()
+            env.invalidate_all()
+            time.sleep(0.1)
+            continue
         load._lock(lane)
         line._run()
         load._go_on(lane)

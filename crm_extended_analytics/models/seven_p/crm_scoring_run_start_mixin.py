@@ -9,6 +9,8 @@ from ..warehouse.crm_warehouse_change import SCORING
 # customers (by their ids) of one job: short enough to be lost without harm, long enough to be worth a job
 RANGE_SIZE = 25_000
 RANGE_PARAMETER = "crm_extended_analytics.scoring_range_size"
+# among the ids of changed customers: all of them
+EVERYBODY = 0
 
 
 class CrmScoringRunStartMixin(models.AbstractModel):
@@ -96,10 +98,11 @@ class CrmScoringRunStartMixin(models.AbstractModel):
     def _make_ranges(self):
         """Divide the customers into jobs: all by their ids, or the changed ones by name.
 
-        What is noted as changed is taken over here; a run that fails notes it again.
+        What is noted as changed is taken over here; a run that fails notes it again. Where everybody has changed, an
+        incremental run has the customers of a full one.
         """
         self.changed_ids = changed = self._take_changes()
-        if self.kind == "incremental":
+        if self.kind == "incremental" and EVERYBODY not in changed:
             size = self._get_range_size()
             parts = [changed[start : start + size] for start in range(0, len(changed), size)]
             values = [{"partner_ids": part} for part in parts]
@@ -108,14 +111,19 @@ class CrmScoringRunStartMixin(models.AbstractModel):
         self.range_ids = [fields.Command.create(part) for part in values]
 
     def _take_changes(self):
-        """Return the ids of the customers with changed facts, and forget them."""
+        """Return the ids of the customers with changed facts, and forget them; all of them are `EVERYBODY`."""
         if self.period != fields.Date.context_today(self).replace(day=1):
             return []
-        return sorted(self.env["crm.warehouse.change"]._take(SCORING, self.company_id))
+        changed = self.env["crm.warehouse.change"]._take(SCORING, self.company_id)
+        return [EVERYBODY] if None in changed else sorted(changed)
 
     def _note_changes_again(self):
         """Leave to the next run what this one did not do."""
-        self.env["crm.warehouse.change"]._note([(self.company_id.id, partner) for partner in self.changed_ids or []])
+        change, changed = self.env["crm.warehouse.change"], self.changed_ids or []
+        if EVERYBODY in changed:
+            change._note_whole(self.company_id, {SCORING})
+        else:
+            change._note([(self.company_id.id, partner) for partner in changed])
 
     @api.model
     def _get_range_size(self):

@@ -74,21 +74,21 @@ class CrmWarehouseChange(models.Model):
             companies.ids,
         )
         self.env.execute_query(self._get_note_sql(changed, readers={SCORING}))
-        if SALES_MONTH in self._get_readers(fact_model):
-            self._note_whole(companies)
+        self._note_whole(companies, self._get_readers(fact_model) - {SCORING})
 
     @api.model
-    def _note_whole(self, companies):
-        """Note that the sales by month of companies are to be counted anew."""
+    def _note_whole(self, companies, readers):
+        """Note that all customers of companies have changed, whoever they are."""
         self.env.execute_query(
             SQL(
                 """
                 INSERT INTO crm_warehouse_change (reader, company_id, date)
-                SELECT %s, company_id, now() AT TIME ZONE 'UTC' FROM unnest(%s) company_id
+                SELECT reader, company_id, now() AT TIME ZONE 'UTC'
+                  FROM unnest(%s) company_id CROSS JOIN unnest(%s::varchar[]) reader
              RETURNING id
                 """,
-                SALES_MONTH,
                 companies.ids,
+                sorted(readers),
             )
         )
 

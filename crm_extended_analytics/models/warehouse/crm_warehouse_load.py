@@ -20,8 +20,9 @@ class CrmWarehouseLoad(models.Model):
     Each source is a job and a transaction of its own, and starts the next one: a load that is killed goes on with
     the source at which it stopped, and the facts of that source are as they were before.
 
-    The first load of all has two lanes of sources, which two workers do at the same time (one does them one after
-    the other): the sales in one, everything else in the other. What needs all facts comes behind them.
+    The first load of all has two lanes, which two workers do at the same time (one does them one after the other):
+    the sales in one, everything else in the other, and behind these what reconciles the facts. What needs all facts
+    comes when both have ended.
     """
 
     _name = "crm.warehouse.load"
@@ -197,17 +198,38 @@ class CrmWarehouseLoad(models.Model):
         sources = [self.env[name] for name in self.env["crm.warehouse.source"]._get_sources()]
         is_first = all(source._is_first() for source in sources)
         steps = [
-            {
-                "kind": "source",
-                "source": source._name,
-                "lane": source._get_lane() if is_first else 0,
-            }
+            {"kind": "source", "source": source._name, "lane": self._get_lane(source._fact) if is_first else 0}
             for source in sources
         ]
-        steps.append({"kind": "links"})
         if self.is_thorough:
-            steps.append({"kind": "reconciliation"})
-        return steps
+            comparisons = self.env["crm.warehouse.reconciliation"]
+            steps += [
+                {
+                    "kind": "reconciliation",
+                    "compared": name,
+                    "lane": self._get_comparison_lane(name) if is_first else 0,
+                }
+                for name in comparisons._get_comparisons()
+            ]
+        return [*steps, {"kind": "links"}]
+
+    @api.model
+    def _get_lane(self, fact_model):
+        """Return the lane of facts in the first load: the sales take as long as all others together.
+
+        Sources of the same facts, whose indexes are built anew, are in the same lane.
+        """
+        return 1 if fact_model == "crm.fact.sale" else 2
+
+    @api.model
+    def _get_comparison_lane(self, name):
+        """Return the lane of a comparison in the first load: that of its facts, unless it evens the lanes out.
+
+        The orders take longest to compare. Their lane would end late, so the other one does it; it waits for them.
+        """
+        if name == "crm.fact.sale":
+            return 2
+        return self._get_lane(self.env["crm.warehouse.reconciliation"]._get_facts_of(name))
 
     def _enqueue(self):
         """Queue the jobs of what comes next: a step, or one of each lane; each is queued once, whoever asks."""

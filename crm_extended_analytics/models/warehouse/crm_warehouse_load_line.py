@@ -5,6 +5,8 @@ import psycopg2
 
 from odoo import api, fields, models
 
+from odoo.addons.queue_job.exception import RetryableJobError
+
 from ..database_settings import use_memory
 
 _logger = logging.getLogger(__name__)
@@ -31,6 +33,7 @@ class CrmWarehouseLoadLine(models.Model):
         default="source",
     )
     source = fields.Char(help="Technical name of the source.")
+    compared = fields.Char(help="Technical name of the facts that are compared with a report of Odoo; empty: all.")
     state = fields.Selection(
         selection=[("waiting", "Waiting"), ("running", "Running"), ("done", "Done"), ("failed", "Failed")],
         default="waiting",
@@ -60,15 +63,23 @@ class CrmWarehouseLoadLine(models.Model):
     fingerprint = fields.Char()
     error = fields.Text()
 
-    @api.depends("kind", "source")
+    @api.depends("kind", "source", "compared")
     @api.depends_context("lang")
     def _compute_name(self):
+        comparisons = dict(
+            self.env["crm.warehouse.reconciliation"]._fields["fact_model"]._description_selection(self.env)
+        )
         names = {
             "links": self.env._("Salespeople and deleted records"),
             "reconciliation": self.env._("Reconciliation with the reports of Odoo"),
         }
         for line in self:
             is_here = line.source and line.source in self.env
+            if line.compared:
+                # a comparison that was uninstalled has no other name either
+                label = comparisons.get(line.compared, line.compared)
+                line.name = self.env._("%(facts)s: reconciliation with the report of Odoo", facts=label)
+                continue
             # a source that was uninstalled has no other name any more
             line.name = names.get(line.kind) or (self.env[line.source]._get_label() if is_here else line.source)
 
@@ -86,12 +97,25 @@ class CrmWarehouseLoadLine(models.Model):
         self.ensure_one()
         self.load_id._lock(self.lane)
         if self._is_open():
+            if self._get_awaited():
+                raise RetryableJobError("The facts to compare are being loaded.", seconds=5, ignore_retry=True)
             self._run()
             self._go_on()
 
     def _is_open(self):
         """Return whether the step is still to be done: another job may have done it."""
         return self.state in ("waiting", "running") and self.load_id.state == "running"
+
+    def _get_awaited(self):
+        """Return the steps of the other lane that have to end before this one: the sources of what it compares."""
+        if not self.compared:
+            return self.browse()
+        fact = self.env["crm.warehouse.reconciliation"]._get_facts_of(self.compared)
+        return self.load_id.line_ids.filtered(lambda line: line._get_fact() == fact and line._is_open())
+
+    def _get_fact(self):
+        """Return the model of the facts that a source fills."""
+        return self.source in self.env and self.env[self.source]._fact
 
     def _go_on(self):
         """Queue the next step of the lane; after its last one the load looks whether it can go on."""
@@ -194,14 +218,12 @@ class CrmWarehouseLoadLine(models.Model):
 
     def _is_all_new(self, fact_model):
         """Return whether this load has made all facts of a model: none is older than what it points to."""
-        sources = self.load_id.line_ids.filtered(
-            lambda line: line.source in self.env and self.env[line.source]._fact == fact_model
-        )
+        sources = self.load_id.line_ids.filtered(lambda line: line._get_fact() == fact_model)
         if not all(sources.mapped("is_full")):
             return False
         return sum(sources.mapped("rows_inserted")) == self.env[fact_model]._count_all()
 
     def _run_reconciliation(self):
         self.env.flush_all()
-        self.env["crm.warehouse.reconciliation"]._rebuild(self.load_id.company_ids)
+        self.env["crm.warehouse.reconciliation"]._rebuild(self.load_id.company_ids, self.compared)
         return {}

@@ -5,6 +5,7 @@ from typing import NamedTuple
 from odoo import api, models
 from odoo.tools import SQL
 
+from ..database_settings import hash_joins
 from .bare_table import without_indexes
 
 # new or deleted rows of one load after which the planner needs to look at the facts anew
@@ -50,6 +51,9 @@ class CrmWarehouseSource(models.AbstractModel):
     _needs = ()
     # order in which sources are loaded
     _sequence = 50
+    # whether to keep the planner from looking records up one by one when all are read: it takes them for few. Not for
+    # SQL that looks something up for each record
+    _joins_at_once = False
     # column of the fact whose sum is the control total, read without the look-ups; None: rows are counted
     _control = None
 
@@ -111,13 +115,6 @@ class CrmWarehouseSource(models.AbstractModel):
         # sudo: who reads the log may read what its steps are called
         return self.env["ir.model"].sudo()._get(self._name).name
 
-    def _get_lane(self):
-        """Return the lane of the source in the first load: the sales take as long as all others together.
-
-        Sources of the same facts, whose indexes are built anew, are in the same lane.
-        """
-        return 1 if self._fact == "crm.fact.sale" else 2
-
     # ------------------------------------------------------------------
     # Words of SQL that sources share
     # ------------------------------------------------------------------
@@ -126,15 +123,18 @@ class CrmWarehouseSource(models.AbstractModel):
         return SQL("(%s AT TIME ZONE 'UTC' AT TIME ZONE scope.tz)::date", moment)
 
     def _party_from(self, partner, customer=None):
-        """Return the joins of the contact as ``p`` and of his commercial entity as ``cp``."""
+        """Return the joins of the contact as ``p`` and of his commercial entity as ``cp``.
+
+        Without a ``customer`` of the document both are one table to join with: one look-up instead of two.
+        """
+        if customer:
+            return SQL("LEFT JOIN res_partner p ON p.id = %s LEFT JOIN res_partner cp ON cp.id = %s", partner, customer)
         return SQL(
-            "LEFT JOIN res_partner p ON p.id = %s LEFT JOIN res_partner cp ON cp.id = %s",
-            partner,
-            customer or SQL("p.commercial_partner_id"),
+            "LEFT JOIN (res_partner p JOIN res_partner cp ON cp.id = p.commercial_partner_id) ON p.id = %s", partner
         )
 
     def _product_from(self):
-        """Return the joins of the product of a line ``l`` with its template, and of the units of both.
+        """Return the joins of the product of a line ``l`` with its template and its unit.
 
         Product, template and unit are one small table to join with: one look-up for each line instead of three.
         """
@@ -145,9 +145,12 @@ class CrmWarehouseSource(models.AbstractModel):
                 JOIN product_template template ON template.id = product.product_tmpl_id
                 LEFT JOIN uom_uom uom_product ON uom_product.id = template.uom_id
             ) ON product.id = l.product_id
-            LEFT JOIN uom_uom uom_line ON uom_line.id = l.product_uom_id
             """
         )
+
+    def _line_factor(self):
+        """Return the SQL of the factor of the unit of a line ``l``: looked up where it is asked for, on few lines."""
+        return SQL("(SELECT uom_line.factor FROM uom_uom uom_line WHERE uom_line.id = l.product_uom_id)")
 
     def _party_select(self):
         """Return the columns of the party, for sources that join with `_party_from`."""
@@ -217,12 +220,25 @@ class CrmWarehouseSource(models.AbstractModel):
             SQL(", ").join(order.values()),
         )
         with without_indexes(cr, self.env[self._fact]._table) if self._is_bulk() else nullcontext():
-            cr.execute(insert)
-            inserted = cr.rowcount
+            with self._join():
+                cr.execute(insert)
+                inserted = cr.rowcount
         if inserted:
             self._analyze()
-            self.env["crm.warehouse.change"]._note_all(self._fact, companies)
+            self._note_first(companies, inserted)
         return SourceCounts(inserted, inserted, 0, 0)
+
+    def _join(self):
+        """Return the context for a statement that reads all documents."""
+        return hash_joins(self.env.cr) if self._joins_at_once else nullcontext()
+
+    def _note_first(self, companies, inserted):
+        """Note whose facts are new: each customer, or everybody where naming them takes a while."""
+        change = self.env["crm.warehouse.change"]
+        if inserted < MANY_ROWS:
+            change._note_all(self._fact, companies)
+        else:
+            change._note_whole(companies, change._get_readers(self._fact))
 
     def _is_bulk(self):
         """Return whether there are more documents to come than facts of other sources, by the planner's count."""
@@ -398,4 +414,5 @@ class CrmWarehouseSource(models.AbstractModel):
             companies.ids,
         )
         documents = SQL("SELECT COUNT(*), COALESCE(SUM(%s), 0) %s", expression, self._get_records_sql(companies))
-        return self.env.execute_query(facts)[0], self.env.execute_query(documents)[0]
+        with self._join():
+            return self.env.execute_query(facts)[0], self.env.execute_query(documents)[0]

@@ -80,7 +80,8 @@ class CrmWarehouseSourceInvoice(models.AbstractModel):
         return self._signed(
             SQL(
                 "CASE WHEN l.product_uom_id = template.uom_id THEN l.quantity ELSE ROUND("
-                "l.quantity * COALESCE(uom_line.factor, 1) / COALESCE(NULLIF(uom_product.factor, 0), 1), 6) END"
+                "l.quantity * COALESCE(%s, 1) / COALESCE(NULLIF(uom_product.factor, 0), 1), 6) END",
+                self._line_factor(),
             )
         )
 

@@ -27,10 +27,11 @@ class CrmWarehouseSourceOpportunity(models.AbstractModel):
             LEFT JOIN crm_team team ON team.id = lead.team_id
             LEFT JOIN res_users seller ON seller.id = lead.user_id
             LEFT JOIN res_users author ON author.id = lead.create_uid
-            %s
-            """,
-            self._party_from(SQL("lead.partner_id")),
+            """
         )
+
+    def _lookups(self):
+        return self._party_from(SQL("lead.partner_id"))
 
     def _where(self):
         return SQL("lead.type = 'opportunity' AND lead.won_status IN ('won', 'lost')")

@@ -19,7 +19,10 @@ class CrmWarehouseSourceOrderTouch(models.AbstractModel):
         return SQL("o.company_id")
 
     def _from(self):
-        return SQL("sale_order o %s", self._party_from(SQL("o.partner_id")))
+        return SQL("sale_order o")
+
+    def _lookups(self):
+        return self._party_from(SQL("o.partner_id"))
 
     def _where(self):
         return SQL("o.state <> 'cancel' AND COALESCE(o.campaign_id, o.medium_id, o.source_id) IS NOT NULL")

@@ -12,6 +12,7 @@ class CrmWarehouseSourcePayment(models.AbstractModel):
     _reads = "account.partial.reconcile"
     _sequence = 30
     _control = "amount_company"
+    _joins_at_once = True
 
     def _key(self):
         return SQL("partial.id")

@@ -12,6 +12,7 @@ class CrmWarehouseSourceReceivable(models.AbstractModel):
     _reads = "account.move.line"
     _sequence = 25
     _control = "amount_company"
+    _joins_at_once = True
 
     def _key(self):
         return SQL("debt.id")

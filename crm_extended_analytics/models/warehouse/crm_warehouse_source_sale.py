@@ -22,12 +22,10 @@ class CrmWarehouseSourceSale(models.AbstractModel):
         return SQL("o.company_id")
 
     def _from(self):
-        return SQL(
-            "(sale_order o %s) JOIN sale_order_line l ON l.order_id = o.id", self._party_from(SQL("o.partner_id"))
-        )
+        return SQL("sale_order o JOIN sale_order_line l ON l.order_id = o.id")
 
     def _lookups(self):
-        return self._product_from()
+        return SQL("%s %s", self._party_from(SQL("o.partner_id")), self._product_from())
 
     def _where(self):
         return SQL("o.state IN %s AND l.display_type IS NULL AND l.product_id IS NOT NULL", self._get_states())
@@ -56,7 +54,8 @@ class CrmWarehouseSourceSale(models.AbstractModel):
             "categ_id": SQL("template.categ_id"),
             "quantity": SQL(
                 "CASE WHEN l.product_uom_id = template.uom_id THEN l.product_uom_qty"
-                " ELSE ROUND(l.product_uom_qty * uom_line.factor / uom_product.factor, 6) END"
+                " ELSE ROUND(l.product_uom_qty * %s / uom_product.factor, 6) END",
+                self._line_factor(),
             ),
             "currency_id": SQL("o.currency_id"),
             "currency_rate": self._rate(),

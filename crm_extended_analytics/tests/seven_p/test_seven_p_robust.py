@@ -111,6 +111,26 @@ class TestSevenPFailure(QueueCase):
         changed = self.env["crm.warehouse.change"].search([("company_id", "=", self.company.id)])
         self.assertEqual(changed.commercial_partner_id, self.customers[3])
 
+    def test_failure_notes_everybody_again(self):
+        """A row without a customer stands for all of them, beside those who are named."""
+        change = self.env["crm.warehouse.change"]
+        change._note([(self.company.id, self.customers[3].id)])
+        change._note_whole(self.company, {"scoring"})
+        self._failed_run()
+        changed = change.search([("company_id", "=", self.company.id)])
+        self.assertEqual((len(changed), changed.commercial_partner_id), (1, self.env["res.partner"]))
+
+    def test_incremental_run_follows_everybody(self):
+        """As many customers as a full run, by its frozen parameters, and with the same scores."""
+        self._run()
+        expected = self._snapshot()
+        self.env["crm.warehouse.change"]._note_whole(self.company, {"scoring"})
+        run = self._run(kind="incremental")
+        self.assertEqual(run.state, "done")
+        self.assertEqual(sum(run.range_ids.mapped("customer_count")), len(self.customers))
+        self.assertEqual(self._snapshot(), expected)
+        self.assertFalse(self.env["crm.warehouse.change"].search([("company_id", "=", self.company.id)]))
+
     def test_finished_run_leaves_no_changes(self):
         self.env["crm.warehouse.change"]._note([(self.company.id, self.customers[3].id)])
         run = self._launch()

@@ -7,6 +7,8 @@ from odoo.tools import SQL
 from ...models.warehouse.crm_warehouse_source import CrmWarehouseSource
 from .common_warehouse import WarehouseCase
 
+SOURCE = "odoo.addons.crm_extended_analytics.models.warehouse.crm_warehouse_source"
+
 
 @tagged("post_install", "-at_install")
 class TestWarehouseFirstLoad(WarehouseCase):
@@ -104,6 +106,22 @@ class TestWarehouseFirstLoad(WarehouseCase):
         self.env["crm.warehouse.change"].search([]).unlink()
         self._load_in_bulk()
         self.assertIn(self.hotel, self.env["crm.warehouse.change"].search([]).commercial_partner_id)
+
+    def test_many_customers_are_noted_as_all(self):
+        """For both readers, with one row for the company: naming them takes a while."""
+        self.env["crm.warehouse.change"].search([]).unlink()
+        with patch(f"{SOURCE}.MANY_ROWS", 1):
+            self._load_in_bulk()
+        changes = self.env["crm.warehouse.change"].search([("company_id", "=", self.company.id)])
+        self.assertFalse(changes.commercial_partner_id)
+        self.assertEqual(set(changes.mapped("reader")), {"scoring", "sales_month"})
+
+    def test_indexes_of_some_rows_stay(self):
+        """Nothing is in them that would be faster to build at the end."""
+        find = SQL("SELECT oid FROM pg_class WHERE relname IN ('crm_fact_sale_batch_idx', 'crm_fact_sale_source_uniq')")
+        before = self.env.execute_query(find)
+        self._load_in_bulk()
+        self.assertEqual(len(set(before) & set(self.env.execute_query(find))), 1)
 
     def test_control_totals_agree(self):
         lines = self._load_in_bulk().line_ids

@@ -81,7 +81,47 @@ class TestWarehouseLanes(WarehouseCase):
             lanes.setdefault(self.env[line.source]._fact, set()).add(line.lane)
         self.assertEqual(lanes.pop("crm.fact.sale"), {1})
         self.assertTrue(all(numbers == {2} for numbers in lanes.values()))
-        self.assertEqual(set(load.line_ids.filtered(lambda line: line.kind != "source").mapped("lane")), {0})
+        compared = load.line_ids.filtered("compared")
+        self.assertEqual(
+            {line.compared: line.lane for line in compared},
+            {"crm.fact.sale": 2, "crm.warehouse.source.invoice.sale": 1, "crm.fact.invoice": 2},
+        )
+        self.assertEqual((load.line_ids - compared).filtered(lambda line: line.kind != "source").mapped("lane"), [0])
+
+    def test_facts_are_reconciled_behind_their_sources(self):
+        """Each kind of facts by itself: one that is reconciled again leaves the months of the others as they are."""
+        load = self._launch()
+        for lane in (1, 2):
+            kinds = load.line_ids.filtered(lambda line, lane=lane: line.lane == lane).sorted().mapped("kind")
+            self.assertEqual(kinds, sorted(kinds, reverse=True))
+            self.assertEqual(set(kinds), {"source", "reconciliation"})
+        self._finish()
+        months = self.env["crm.warehouse.reconciliation"].search([("company_id", "=", self.company.id)])
+        self.assertEqual(set(months.mapped("fact_model")), {"crm.fact.sale", "crm.fact.invoice"})
+        self.assertFalse(any(months.mapped("is_different")))
+        self.env.cr.execute("UPDATE crm_fact_invoice SET amount_company = amount_company + 1")
+        sales = months.filtered(lambda month: month.fact_model == "crm.fact.sale")
+        months._rebuild(self.company, "crm.fact.invoice")
+        again = months.search([("company_id", "=", self.company.id)])
+        self.assertEqual(again & months, sales)
+        self.assertEqual(set((again - sales).mapped("is_different")), {True})
+
+    def test_comparison_waits_for_the_other_lane(self):
+        """The lane that ends first compares the sales, as soon as they are there, or have failed."""
+        load = self._launch()
+        self._perform()
+        compared = load.line_ids.filtered(lambda line: line.compared == "crm.fact.sale")
+        others = load.line_ids.filtered(lambda line: line.lane == 2) - compared
+        others.state = "done"
+        with self.assertRaises(RetryableJobError):
+            compared._run_job()
+        self.assertEqual(compared.state, "waiting")
+        self._line_of(load, "sale").state = "done"
+        with self.assertRaises(RetryableJobError):
+            compared._run_job()
+        self._line_of(load, "invoice.sale").state = "failed"
+        compared._run_job()
+        self.assertEqual(compared.state, "done")
 
     def test_emptied_warehouse_is_loaded_in_full(self):
         """Whatever an earlier load has read."""
