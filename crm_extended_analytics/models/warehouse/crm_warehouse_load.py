@@ -6,6 +6,8 @@ from odoo.tools import SQL
 
 from odoo.addons.queue_job.exception import RetryableJobError
 
+from .crm_warehouse_reconciliation import INVOICE_SALES
+
 # Any number that nothing else in the database uses: one load at a time, whoever started it. Its lanes use those behind
 ADVISORY_LOCK = 4_160_727_001
 DEFAULT_OVERLAP_MINUTES = 10
@@ -223,13 +225,11 @@ class CrmWarehouseLoad(models.Model):
 
     @api.model
     def _get_comparison_lane(self, name):
-        """Return the lane of a comparison in the first load: that of its facts, unless it evens the lanes out.
+        """Return the lane of a comparison in the first load: that of its facts, but for the orders.
 
-        The orders take longest to compare. Their lane would end late, so the other one does it; it waits for them.
+        They take longest to load and to compare. The other lane ends earlier and compares them, once they are there.
         """
-        if name == "crm.fact.sale":
-            return 2
-        return self._get_lane(self.env["crm.warehouse.reconciliation"]._get_facts_of(name))
+        return 1 if name == INVOICE_SALES else 2
 
     def _enqueue(self):
         """Queue the jobs of what comes next: a step, or one of each lane; each is queued once, whoever asks."""

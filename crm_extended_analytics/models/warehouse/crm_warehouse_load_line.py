@@ -110,12 +110,8 @@ class CrmWarehouseLoadLine(models.Model):
         """Return the steps of the other lane that have to end before this one: the sources of what it compares."""
         if not self.compared:
             return self.browse()
-        fact = self.env["crm.warehouse.reconciliation"]._get_facts_of(self.compared)
-        return self.load_id.line_ids.filtered(lambda line: line._get_fact() == fact and line._is_open())
-
-    def _get_fact(self):
-        """Return the model of the facts that a source fills."""
-        return self.source in self.env and self.env[self.source]._fact
+        sources = self.env["crm.warehouse.reconciliation"]._get_sources_of(self.compared)
+        return self.load_id.line_ids.filtered(lambda line: line.source in sources and line._is_open())
 
     def _go_on(self):
         """Queue the next step of the lane; after its last one the load looks whether it can go on."""
@@ -218,7 +214,9 @@ class CrmWarehouseLoadLine(models.Model):
 
     def _is_all_new(self, fact_model):
         """Return whether this load has made all facts of a model: none is older than what it points to."""
-        sources = self.load_id.line_ids.filtered(lambda line: line._get_fact() == fact_model)
+        sources = self.load_id.line_ids.filtered(
+            lambda line: line.source in self.env and self.env[line.source]._fact == fact_model
+        )
         if not all(sources.mapped("is_full")):
             return False
         return sum(sources.mapped("rows_inserted")) == self.env[fact_model]._count_all()

@@ -87,9 +87,17 @@ class CrmWarehouseReconciliation(models.Model):
         }
 
     @api.model
-    def _get_facts_of(self, name):
-        """Return the model of the facts of a comparison, which has the name of that model or of one of its sources."""
-        return getattr(self.env[name], "_fact", name)
+    def _get_sources_of(self, name):
+        """Return the names of the sources of the facts in a comparison.
+
+        It is called after one source, or after the model of the facts: then it has those of all sources but the ones
+        that are compared by themselves.
+        """
+        if self.env[name]._abstract:
+            return [name]
+        sources = self.env["crm.warehouse.source"]._get_sources()
+        others = self._get_comparisons().keys()
+        return [source for source in sources if self.env[source]._fact == name and source not in others]
 
     @api.model
     def _get_sale_report_sql(self, company):

@@ -116,12 +116,23 @@ class TestWarehouseLanes(WarehouseCase):
         with self.assertRaises(RetryableJobError):
             compared._run_job()
         self.assertEqual(compared.state, "waiting")
-        self._line_of(load, "sale").state = "done"
-        with self.assertRaises(RetryableJobError):
-            compared._run_job()
-        self._line_of(load, "invoice.sale").state = "failed"
+        self._line_of(load, "sale").state = "failed"
         compared._run_job()
         self.assertEqual(compared.state, "done")
+
+    def test_comparison_waits_for_its_own_sources(self):
+        """Facts of one table may be compared apart: invoices without an order are no orders."""
+        load = self._launch()
+        self._perform()
+        load.line_ids.filtered("source").state = "done"
+        for name in ("sale", "invoice.sale", "invoice"):
+            line = self._line_of(load, name)
+            line.state = "running"
+            waiting = load.line_ids.filtered(lambda other: other._get_awaited())
+            self.assertEqual(waiting.mapped(lambda other: other._get_awaited()), line)
+            wanted = "crm.warehouse.source.invoice.sale" if name == "invoice.sale" else f"crm.fact.{name}"
+            self.assertEqual(waiting.mapped("compared"), [wanted])
+            line.state = "done"
 
     def test_emptied_warehouse_is_loaded_in_full(self):
         """Whatever an earlier load has read."""
