@@ -93,7 +93,8 @@ class CrmScoringRun(models.Model):
     error = fields.Text(readonly=True, help="What went wrong, and what to do about it.")
     changed_ids = fields.Json(
         readonly=True,
-        help="Ids of the customers whose changes the run took over; they are noted again when it does not finish.",
+        help="Ids of the customers whose changes the run took over, 0 for all of them; they are noted again when it "
+        "does not finish.",
     )
     date_started = fields.Datetime(string="Started", readonly=True)
     date_ended = fields.Datetime(string="Ended", readonly=True)
