@@ -235,7 +235,7 @@ class CrmDecision(models.Model):
                 raise UserError(
                     self.env._(
                         "%(decision)s has started: its customers, action and comparison stay as they are. Stop it, or "
-                        "choose 'Change' to make another decision of it.",
+                        'choose "Do It Differently" to make another decision of it.',
                         decision=started[0].name,
                     )
                 )

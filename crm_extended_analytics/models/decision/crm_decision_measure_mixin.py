@@ -4,7 +4,7 @@ from dateutil.relativedelta import relativedelta
 
 from odoo import api, fields, models
 from odoo.exceptions import UserError
-from odoo.tools import SQL
+from odoo.tools import SQL, formatLang
 
 from ...scoring import decision as scoring
 from ...scoring import romi
@@ -69,13 +69,24 @@ class CrmDecisionMeasureMixin(models.AbstractModel):
         for decision in self:
             # `sudo`: whoever may read the decision may ask what it brings; nobody may write measurements
             if not decision.sudo()._measure():
-                raise UserError(
-                    self.env._(
-                        "%(decision)s cannot be measured: it has not started, or fewer than two of its customers are "
-                        "left in a group.",
-                        decision=decision.name,
-                    )
-                )
+                raise UserError(decision._get_why_unmeasured())
+
+    def _get_why_unmeasured(self):
+        """Return what a measurement needs that is not there."""
+        reason = self.env._(
+            "%(decision)s cannot be measured: it has not started, or fewer than two of its customers are "
+            "left in a group.",
+            decision=self.name,
+        )
+        if self.measure != "margin":
+            return reason
+        least = self.env["crm.scoring.method"]._get_least_known_pct(self.company_id)
+        needed = self.env._(
+            "It is judged by the margin: of what these customers bought, the cost of at least %(least)s %% must be "
+            'known. Enter the costs of the products, or choose "Do It Differently" to judge by revenue.',
+            least=formatLang(self.env, least, digits=0),
+        )
+        return f"{reason}\n{needed}"
 
     def _measure(self, as_of=None):
         """Measure up to a day, by default today; return the measurements that were made."""

@@ -149,6 +149,21 @@ class TestDecisionMeasure(DecisionCase):
         with self.assertRaisesRegex(UserError, "cannot be measured"):
             decision.action_measure()
 
+    def test_unknown_cost_is_said_where_the_margin_judges(self):
+        """The cost of the 400 bought since is not known; with that of 1,600 more it is known of 80 %."""
+        partners = self._customers(4)
+        self._buy(partners, [100] * 4, day="2026-06-10")
+        decision = self._started(partners, basis="prior", measure="margin")
+        for partner in partners:
+            self._sale(partner, "2026-07-02", amount=100)
+        self._forget_zero_costs()
+        with freeze_time("2026-07-03 12:00:00"):
+            with self.assertRaisesRegex(UserError, "at least 80 % must be known"):
+                decision.action_measure()
+            self._buy(partners, [400] * 4, day="2026-07-02")
+            decision.action_measure()
+        self.assertTrue(decision.last_measurement_id)
+
     def test_objectors_leave_the_measurement(self):
         decision = self._started(self._customers(8))
         self._members(decision, False)[0].crm_profiling_opt_out = True
