@@ -118,9 +118,7 @@ class CompanyBench:
         return {
             f"{title}_s": clock.seconds,
             f"{title}_rows": sum(load.line_ids.mapped("rows_inserted")) + sum(load.line_ids.mapped("rows_updated")),
-            f"{title}_steps": {
-                line.source or line.compared or line.kind: round(line.seconds, 2) for line in load.line_ids
-            },
+            f"{title}_steps": {line.source or line.name: round(line.seconds, 2) for line in load.line_ids},
         }
 
     def run_scoring(self, kind, has_reports=True):
