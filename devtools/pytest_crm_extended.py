@@ -8,6 +8,8 @@
   `assertLogs` (or hides it with `mute_logger`), as Odoo's own tests do; for a
   server process see `expected_log` in tests/conftest.py.
 * A run without any executed test fails.
+* All of that holds for a run by several processes (pytest-xdist): each hands over what
+  it has seen when it ends.
 * CRMX_RESULT_FILE names a file that gets {test: [outcome, message]} as JSON.
 """
 
@@ -26,8 +28,10 @@ SHOWN_CHARACTERS = 2000
 class Collector(logging.Handler):
     """Keeps the serious records that are ours, with the test that ran."""
 
-    def __init__(self):
+    def __init__(self, takes_warnings):
+        """:param takes_warnings: whether Python's own warnings are counted here"""
         super().__init__(level=logging.WARNING)
+        self.takes_warnings = takes_warnings
         self.judge = Judge()
         self.problems = []
         self.current = "before the first test"
@@ -47,13 +51,18 @@ class Collector(logging.Handler):
 
 
 def pytest_configure(config):
-    config.crmx_collector = collector = Collector()
+    config.crmx_collector = collector = Collector(takes_warnings=not is_worker(config))
     config.crmx_results = {}
     logging.getLogger().addHandler(collector)
     log = os.environ.get("CRMX_INSTALL_LOG")
-    if log:
+    if log and not is_worker(config):
         for entry in collector.judge.ours(Path(log).read_text(errors="replace")):
             collector.add(entry, "installation of the addons")
+
+
+def is_worker(config):
+    """Tell whether this process runs tests for another one, which prints the result."""
+    return hasattr(config, "workerinput")
 
 
 def pytest_unconfigure(config):
@@ -99,22 +108,39 @@ def test_name(item):
 
 
 def pytest_warning_recorded(warning_message, nodeid):
-    """Python's own warnings (deprecations): pytest takes them before Odoo logs them."""
+    """Python's own warnings (deprecations): pytest takes them before Odoo logs them.
+
+    A worker tells the process that prints the result, and this is called again there.
+    """
     text = f"{warning_message.filename}:{warning_message.lineno}: {warning_message.message}"
     for collector in _collectors():
         collector.add(Entry("WARNING", f"py.warnings ({warning_message.category.__name__})", text), nodeid or None)
 
 
 def _collectors():
-    return [h for h in logging.getLogger().handlers if isinstance(h, Collector)]
+    return [h for h in logging.getLogger().handlers if isinstance(h, Collector) and h.takes_warnings]
 
 
 def executed(config):
     return [name for name, (outcome, _m) in config.crmx_results.items() if outcome != "skipped"]
 
 
+@pytest.hookimpl(optionalhook=True)
+def pytest_testnodedown(node, error):
+    """Take over what a worker has seen. One that crashed has told nothing; pytest fails the test that it ran."""
+    seen = getattr(node, "workeroutput", {}).get("crmx_seen")
+    if seen:
+        node.config.crmx_results.update(seen["results"])
+        for where, entry in seen["problems"]:
+            node.config.crmx_collector.add(Entry(*entry), where)
+
+
 def pytest_sessionfinish(session, exitstatus):
     config = session.config
+    if is_worker(config):
+        problems = [[where, [entry.level, entry.logger, entry.text]] for where, entry in config.crmx_collector.problems]
+        config.workeroutput["crmx_seen"] = {"results": config.crmx_results, "problems": problems}
+        return
     if os.environ.get("CRMX_RESULT_FILE"):
         Path(os.environ["CRMX_RESULT_FILE"]).write_text(json.dumps(config.crmx_results))
     if config.option.collectonly:

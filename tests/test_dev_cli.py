@@ -13,6 +13,7 @@ from pathlib import Path
 import pytest
 
 from devtools import addons, cli, debian, interpreter, locks, modules, odoo_source, postgres, processes, python_env
+from devtools.commands import test as test_command
 from devtools.console import DevError, describe_failure
 from devtools.databases import Databases
 from devtools.layout import REPO, Layout
@@ -53,7 +54,7 @@ Signed-By:
 
 def dev(*arguments, **environ):
     """Run the command itself, without what the test run exports."""
-    kept = {key: value for key, value in os.environ.items() if not key.startswith(("PG", "CRMX_", "PYTHON"))}
+    kept = {key: value for key, value in os.environ.items() if not key.startswith(("PG", "CRMX_", "PYT"))}
     return subprocess.run(
         [sys.executable, str(REPO / "dev"), *arguments],
         env={**kept, **environ},
@@ -618,11 +619,12 @@ def test_translations_are_judged(tmp_path, monkeypatch):
 
 def run_pytest(folder, *arguments, **environ):
     """Run pytest with our plugin and without pytest-odoo on a folder."""
+    kept = {key: value for key, value in os.environ.items() if not key.startswith("PYTEST_")}
     return subprocess.run(
         [sys.executable, "-m", "pytest", "-p", "no:odoo", "-p", "no:cacheprovider", f"--rootdir={folder}"]
         + ["-c", os.devnull, "-p", "devtools.pytest_crm_extended", *arguments, "."],
         cwd=folder,
-        env={**os.environ, "PYTHONPATH": str(REPO), "CRMX_INSTALL_LOG": "", **environ},
+        env={**kept, "PYTHONPATH": str(REPO), "CRMX_INSTALL_LOG": "", **environ},
         capture_output=True,
         text=True,
         timeout=60,
@@ -651,6 +653,40 @@ def test_our_warning_fails_the_run_unless_it_is_expected(tmp_path):
     assert "WARNING odoo.addons.crm_extended.x: not expected" in result.stdout
     assert "2 passed" in result.stdout and "1 deselected" in result.stdout, "an imported class runs once"
     assert "1 logged problem" in result.stdout.splitlines()[-1]
+
+
+def test_processes_hand_over_what_they_have_seen(tmp_path):
+    """Our log records and Python's warnings are counted once, and each result is kept."""
+    for name in "ab":
+        (tmp_path / f"test_{name}.py").write_text(
+            "import logging, warnings\n"
+            f"def test_{name}():\n"
+            f"    logging.getLogger('odoo.addons.crm_extended.{name}').warning('not expected')\n"
+            f"    warnings.warn('old crm_extended {name}', DeprecationWarning)\n"
+        )
+    result_file = tmp_path / "result.json"
+    result = run_pytest(tmp_path, "-n", "2", "--dist=loadscope", CRMX_RESULT_FILE=str(result_file))
+    assert result.returncode == 1
+    assert json.loads(result_file.read_text()) == {f"test_{n}.py::test_{n}": ["passed", ""] for n in "ab"}
+    for name in "ab":
+        assert result.stdout.count(f"WARNING odoo.addons.crm_extended.{name}: not expected") == 1
+    assert "2 passed" in result.stdout and "4 logged problems" in result.stdout.splitlines()[-1], result.stdout
+    (tmp_path / "test_a.py").write_text("import pytest\n@pytest.mark.skip\ndef test_a():\n    pass\n")
+    (tmp_path / "test_b.py").unlink()
+    result = run_pytest(tmp_path, "-n", "2", "--dist=loadscope")
+    assert result.returncode == 1 and "no test was executed" in result.stdout
+
+
+@pytest.mark.parametrize(
+    ("cores", "words", "number"), [(2, "", 2), (64, "", 4), (2, "tests", 1), (1, "--processes 3 tests", 3), (1, "", 1)]
+)
+def test_all_tests_run_in_as_many_processes_as_cores(monkeypatch, cores, words, number):
+    monkeypatch.setattr(os, "cpu_count", lambda: cores)
+    options = cli.parse(["test", *words.split()])
+    found = test_command.in_processes(options)
+    assert found == (["-n", str(number), "--dist=loadscope"] if number > 1 else [])
+    options.coverage = True
+    assert not test_command.in_processes(options)
 
 
 def test_a_run_without_tests_fails(tmp_path):

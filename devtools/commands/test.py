@@ -3,8 +3,12 @@
 What `./dev test` does not know itself is passed on to pytest:
     ./dev test crm_extended/tests -k won -x
     ./dev test --addons crm_extended crm_extended/tests
+    ./dev test --processes 2 crm_extended/tests
     ./dev test --coverage
     ./dev test --odoo-suite sale_crm,crm
+
+All tests together are run by as many processes as there are cores (four at most),
+each on a database of its own; the tests of a class stay in one process.
 
 A WARNING or ERROR in Odoo's log that our addons cause is a failure. A test that
 expects one says so with `assertLogs` or `mute_logger`.
@@ -15,6 +19,7 @@ import os
 import shutil
 import signal
 import subprocess
+from pathlib import Path
 
 from .. import addons, odoo_suite
 from ..console import DevError, say, step, warn
@@ -25,6 +30,8 @@ from ..server import free_port
 HELP = "run all tests, or those that pytest's arguments select"
 TAKES_REST = True
 GRACE_SECONDS = 30
+# Each has a registry, a database and at times a browser: more than four were never tried.
+MOST_PROCESSES = 4
 CHROMIUM_NAMES = ("google-chrome", "chromium", "chromium-browser", "google-chrome-stable")
 
 
@@ -33,6 +40,7 @@ def add_arguments(parser):
     parser.add_argument(
         "--addons", default=",".join(ADDONS), help="install and test only these of our addons (comma separated)"
     )
+    parser.add_argument("--processes", type=int, metavar="N", help="run the tests in so many processes")
     parser.add_argument("--coverage", action="store_true", help="measure the addons' coverage")
     parser.add_argument(
         "--odoo-suite",
@@ -63,7 +71,8 @@ def run_pytest(context, names, options, browser):
         database = context.databases.fresh_copy(installed)
     try:
         environ = test_environ(context, installed, templates, log)
-        arguments = pytest_arguments(context, database, options.rest or default_paths(names))
+        selection = [*in_processes(options), *(options.rest or default_paths(names))]
+        arguments = pytest_arguments(context, database, selection)
         code = call_pytest(context, arguments, environ, options.coverage)
     finally:
         context.databases.drop(database)
@@ -72,14 +81,23 @@ def run_pytest(context, names, options, browser):
     return code
 
 
+def in_processes(options):
+    """pytest-xdist's options: one process for a selection, and where coverage is measured."""
+    number = options.processes or (1 if options.rest else min(os.cpu_count() or 1, MOST_PROCESSES))
+    return ["-n", str(number), "--dist=loadscope"] if number > 1 and not options.coverage else []
+
+
 def default_paths(names):
     return [*names, "tests"]
 
 
 def test_environ(context, installed, templates, log):
     """What the tests learn about their set-up (see tests/conftest.py)."""
+    # pytest-odoo gives each process a database of its own by `createdb` and `dropdb`.
+    programs = os.pathsep.join([str(Path(context.server.psql_path).parent), context.env.environ()["PATH"]])
     exports = {
         **context.exports(),
+        "PATH": programs,
         "PYTHONPATH": context.layout.repo,
         "CRMX_PSQL": context.server.psql_path,
         "CRMX_TEMPLATE_DB": installed,
