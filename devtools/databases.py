@@ -28,8 +28,7 @@ LEVELS = dict(zip(("t1", "t2", "t3"), ADDONS, strict=True))
 LOADING = r"Loading module (\S+ \(\d+/\d+\))"
 # Numbers the copies of this process.
 _copies = itertools.count()
-# `-gw0`: the copy of a copy that pytest-odoo makes for a process of pytest-xdist.
-COPY_NAME = re.compile(r"crmx_[0-9a-f]{4}_[a-z0-9]+_(?P<pid>\d+)_\d+(-gw\d+)?")
+COPY_NAME = re.compile(r"crmx_[0-9a-f]{4}_[a-z0-9]+_(?P<pid>\d+)_\d+")
 # How many databases of one kind are kept: going back to an earlier state is then quick.
 KEPT = {"t1": 2, "t2": 2, "t3": 2, "installed": 3}
 

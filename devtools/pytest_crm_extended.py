@@ -65,6 +65,22 @@ def is_worker(config):
     return hasattr(config, "workerinput")
 
 
+@pytest.hookimpl(wrapper=True, tryfirst=True)
+def pytest_cmdline_main(config):
+    """Give each process its own database, before pytest-odoo reads the option.
+
+    pytest-odoo would make copies itself, but with one filestore for all, where the
+    cleaning after a test takes away the files that another process has just written.
+    """
+    databases = os.environ.get("CRMX_TEST_DATABASES")
+    if databases and is_worker(config):
+        number = int(config.workerinput["workerid"].removeprefix("gw"))
+        config.option.odoo_database = databases.split(",")[number]
+        # what pytest-odoo makes copies by
+        del os.environ["PYTEST_XDIST_WORKER"]
+    return (yield)
+
+
 def pytest_unconfigure(config):
     logging.getLogger().removeHandler(config.crmx_collector)
 

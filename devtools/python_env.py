@@ -55,11 +55,9 @@ class PythonEnv:
     def environ(self, **more):
         """The environment for a program of this environment.
 
-        What the caller's shell says about Python's paths is about another Python, and what
-        pytest-xdist says to its workers is not for a `./dev` that a test starts.
+        What the caller's shell says about Python's paths is about another Python.
         """
-        foreign = ("PYTHON", "PYTEST_XDIST")
-        kept = {key: value for key, value in os.environ.items() if not key.startswith(foreign)}
+        kept = {key: value for key, value in os.environ.items() if not key.startswith("PYTHON")}
         kept["PATH"] = f"{self.bin}{os.pathsep}{kept.get('PATH', '')}"
         kept["PYTHONNOUSERSITE"] = "1"
         kept["PYTHONUNBUFFERED"] = "1"

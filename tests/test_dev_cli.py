@@ -54,7 +54,7 @@ Signed-By:
 
 def dev(*arguments, **environ):
     """Run the command itself, without what the test run exports."""
-    kept = {key: value for key, value in os.environ.items() if not key.startswith(("PG", "CRMX_", "PYT"))}
+    kept = {key: value for key, value in os.environ.items() if not key.startswith(("PG", "CRMX_", "PYTHON"))}
     return subprocess.run(
         [sys.executable, str(REPO / "dev"), *arguments],
         env={**kept, **environ},
@@ -619,7 +619,7 @@ def test_translations_are_judged(tmp_path, monkeypatch):
 
 def run_pytest(folder, *arguments, **environ):
     """Run pytest with our plugin and without pytest-odoo on a folder."""
-    kept = {key: value for key, value in os.environ.items() if not key.startswith("PYTEST_")}
+    kept = {key: value for key, value in os.environ.items() if not key.startswith(("PYTEST_", "CRMX_TEST"))}
     return subprocess.run(
         [sys.executable, "-m", "pytest", "-p", "no:odoo", "-p", "no:cacheprovider", f"--rootdir={folder}"]
         + ["-c", os.devnull, "-p", "devtools.pytest_crm_extended", *arguments, "."],
@@ -677,16 +677,29 @@ def test_processes_hand_over_what_they_have_seen(tmp_path):
     assert result.returncode == 1 and "no test was executed" in result.stdout
 
 
+def test_each_process_has_its_own_database(tmp_path):
+    for name in "ab":
+        (tmp_path / f"test_{name}.py").write_text(
+            "import os\n"
+            f"def test_{name}(request):\n"
+            f"    open({name!r}, 'w').write(request.config.option.odoo_database)\n"
+            "    assert 'PYTEST_XDIST_WORKER' not in os.environ\n"
+        )
+    result = run_pytest(tmp_path, "-n", "2", "--dist=loadscope", CRMX_TEST_DATABASES="first,second")
+    assert result.returncode == 0, result.stdout
+    assert {(tmp_path / name).read_text() for name in "ab"} == {"first", "second"}
+
+
 @pytest.mark.parametrize(
     ("cores", "words", "number"), [(2, "", 2), (64, "", 4), (2, "tests", 1), (1, "--processes 3 tests", 3), (1, "", 1)]
 )
 def test_all_tests_run_in_as_many_processes_as_cores(monkeypatch, cores, words, number):
     monkeypatch.setattr(os, "cpu_count", lambda: cores)
     options = cli.parse(["test", *words.split()])
-    found = test_command.in_processes(options)
-    assert found == (["-n", str(number), "--dist=loadscope"] if number > 1 else [])
+    assert test_command.count_processes(options) == number
+    assert test_command.in_processes(number)[:2] == (["-n", str(number)] if number > 1 else [])
     options.coverage = True
-    assert not test_command.in_processes(options)
+    assert test_command.count_processes(options) == 1, "coverage is measured in one process"
 
 
 def test_a_run_without_tests_fails(tmp_path):

@@ -19,7 +19,6 @@ import os
 import shutil
 import signal
 import subprocess
-from pathlib import Path
 
 from .. import addons, odoo_suite
 from ..console import DevError, say, step, warn
@@ -67,24 +66,34 @@ def run_pytest(context, names, options, browser):
         templates = context.databases.ensure_templates(level)
         context.use_databases(installed, *templates.values())
         context.tidy_databases()
-    with step("Database for this run"):
-        database = context.databases.fresh_copy(installed)
+    number = count_processes(options)
+    databases = []
     try:
+        with step("Database for this run"):
+            for _process in range(number):
+                databases.append(context.databases.fresh_copy(installed))
         environ = test_environ(context, installed, templates, log)
-        selection = [*in_processes(options), *(options.rest or default_paths(names))]
-        arguments = pytest_arguments(context, database, selection)
-        code = call_pytest(context, arguments, environ, options.coverage)
+        environ["CRMX_TEST_DATABASES"] = ",".join(databases)
+        selection = [*in_processes(number), *(options.rest or default_paths(names))]
+        code = call_pytest(context, pytest_arguments(context, databases[0], selection), environ, options.coverage)
     finally:
-        context.databases.drop(database)
+        for database in databases:
+            context.databases.drop(database)
     if not browser:
         warn("the browser tests were SKIPPED: Chromium is not installed.")
     return code
 
 
-def in_processes(options):
-    """pytest-xdist's options: one process for a selection, and where coverage is measured."""
-    number = options.processes or (1 if options.rest else min(os.cpu_count() or 1, MOST_PROCESSES))
-    return ["-n", str(number), "--dist=loadscope"] if number > 1 and not options.coverage else []
+def count_processes(options):
+    """All tests together are run by all cores; a selection, and what measures coverage, by one."""
+    if options.coverage:
+        return 1
+    return options.processes or (1 if options.rest else min(os.cpu_count() or 1, MOST_PROCESSES))
+
+
+def in_processes(number):
+    """pytest-xdist's options. A process that crashed is not replaced: its database is in an unknown state."""
+    return ["-n", str(number), "--dist=loadscope", "--max-worker-restart=0"] if number > 1 else []
 
 
 def default_paths(names):
@@ -93,11 +102,8 @@ def default_paths(names):
 
 def test_environ(context, installed, templates, log):
     """What the tests learn about their set-up (see tests/conftest.py)."""
-    # pytest-odoo gives each process a database of its own by `createdb` and `dropdb`.
-    programs = os.pathsep.join([str(Path(context.server.psql_path).parent), context.env.environ()["PATH"]])
     exports = {
         **context.exports(),
-        "PATH": programs,
         "PYTHONPATH": context.layout.repo,
         "CRMX_PSQL": context.server.psql_path,
         "CRMX_TEMPLATE_DB": installed,

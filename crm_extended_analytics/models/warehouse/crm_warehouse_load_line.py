@@ -66,22 +66,23 @@ class CrmWarehouseLoadLine(models.Model):
     @api.depends("kind", "source", "compared")
     @api.depends_context("lang")
     def _compute_name(self):
-        comparisons = dict(
-            self.env["crm.warehouse.reconciliation"]._fields["fact_model"]._description_selection(self.env)
-        )
-        names = {
-            "links": self.env._("Salespeople and deleted records"),
-            "reconciliation": self.env._("Reconciliation with the reports of Odoo"),
-        }
         for line in self:
-            is_here = line.source and line.source in self.env
-            if line.compared:
-                # a comparison that was uninstalled has no other name either
-                label = comparisons.get(line.compared, line.compared)
-                line.name = self.env._("%(facts)s: reconciliation with the report of Odoo", facts=label)
-                continue
-            # a source that was uninstalled has no other name any more
-            line.name = names.get(line.kind) or (self.env[line.source]._get_label() if is_here else line.source)
+            line.name = getattr(line, f"_get_{line.kind}_name")()
+
+    def _get_source_name(self):
+        # a source that was uninstalled has no other name any more
+        return self.env[self.source]._get_label() if self.source in self.env else self.source
+
+    def _get_links_name(self):
+        return self.env._("Salespeople and deleted records")
+
+    def _get_reconciliation_name(self):
+        if not self.compared:
+            return self.env._("Reconciliation with the reports of Odoo")
+        facts = self.env["crm.warehouse.reconciliation"]._fields["fact_model"]._description_selection(self.env)
+        # a comparison that was uninstalled has no other name any more either
+        label = dict(facts).get(self.compared, self.compared)
+        return self.env._("%(facts)s: reconciliation with the report of Odoo", facts=label)
 
     # ------------------------------------------------------------------
     # Jobs of lanes
