@@ -1,3 +1,5 @@
+import itertools
+
 from odoo import api, fields, models
 from odoo.tools import SQL
 
@@ -106,8 +108,23 @@ class CrmFactMixin(models.AbstractModel):
     @api.model
     def _forget_deleted_records(self):
         """Empty the links to records that were deleted: the facts stay, the names are gone."""
-        for field in self._get_dimensions():
+        for field in self._get_dimensions_with_deleted():
             self._forget_deleted(field)
+
+    @api.model
+    def _get_dimensions_with_deleted(self):
+        """Return the fields that lead to a record that is gone: one pass over the facts for all of them."""
+        dimensions = self._get_dimensions()
+        has_deleted = SQL(", ").join(
+            SQL(
+                "BOOL_OR(%(column)s NOT IN (SELECT id FROM %(dimension)s)) FILTER (WHERE %(column)s IS NOT NULL)",
+                column=SQL.identifier(field.name),
+                dimension=SQL.identifier(self.env[field.comodel_name]._table),
+            )
+            for field in dimensions
+        )
+        (found,) = self.env.execute_query(SQL("SELECT %s FROM %s", has_deleted, SQL.identifier(self._table)))
+        return list(itertools.compress(dimensions, found))
 
     def _forget_deleted(self, field):
         """Empty one link, and note whose facts are grouped otherwise now; their scores are the same."""

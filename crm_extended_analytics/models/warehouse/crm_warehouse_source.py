@@ -264,18 +264,23 @@ class CrmWarehouseSource(models.AbstractModel):
         )
         return SQL("(VALUES %s) scope (company_id, tz, currency_id)", rows)
 
-    def _get_body_sql(self, companies):
-        """Return FROM and WHERE of all records that are facts."""
-        return self._get_records_sql(companies, self._lookups())
+    def _get_body_sql(self, companies, since=None):
+        """Return FROM and WHERE of all records that are facts, or of those written since."""
+        joins = [self._lookups()]
+        if since:
+            # before the look-ups, of which the planner would otherwise do some for all records
+            changed = SQL("SELECT DISTINCT id FROM (%s) every_change", self._get_changed_sql(since))
+            joins = [SQL("JOIN (%s) changed ON changed.id = %s", changed, self._key()), *joins]
+        return self._get_records_sql(companies, SQL(" ").join(joins))
 
-    def _get_records_sql(self, companies, lookups=None):
-        """Return the same without the look-ups, or with those asked for."""
+    def _get_records_sql(self, companies, joins=None):
+        """Return the same without the look-ups, or with the joins asked for."""
         return SQL(
             "FROM %s JOIN %s ON scope.company_id = %s %s WHERE %s",
             self._from(),
             self._get_scope_sql(companies),
             self._company(),
-            lookups or SQL(""),
+            joins or SQL(""),
             self._where(),
         )
 
@@ -308,10 +313,9 @@ class CrmWarehouseSource(models.AbstractModel):
     def _get_upsert_sql(self, companies, since):
         """Return one statement that inserts and updates the facts, notes their customers and counts."""
         columns = self._get_columns()
-        only_changed = SQL("AND %s IN (%s)", self._key(), self._get_changed_sql(since)) if since else SQL("")
         return SQL(
             """
-            WITH source AS (SELECT %(values)s %(body)s %(only_changed)s),
+            WITH source AS (SELECT %(values)s %(body)s),
             written AS (
                 INSERT INTO %(fact)s AS fact (%(names)s)
                 SELECT %(names)s FROM source
@@ -327,8 +331,7 @@ class CrmWarehouseSource(models.AbstractModel):
                    (SELECT COUNT(*) FROM written WHERE NOT is_new)
             """,
             values=SQL(", ").join(SQL("%s AS %s", value, SQL.identifier(name)) for name, value in columns.items()),
-            body=self._get_body_sql(companies),
-            only_changed=only_changed,
+            body=self._get_body_sql(companies, since),
             fact=SQL.identifier(self.env[self._fact]._table),
             names=SQL(", ").join(map(SQL.identifier, columns)),
             note=self.env["crm.warehouse.change"]._get_note_sql(

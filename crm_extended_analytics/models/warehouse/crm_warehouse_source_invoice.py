@@ -22,12 +22,11 @@ class CrmWarehouseSourceInvoice(models.AbstractModel):
         return SQL("l.company_id")
 
     def _from(self):
+        return SQL("account_move move JOIN account_move_line l ON l.move_id = move.id")
+
+    def _lookups(self):
         return SQL(
-            """
-            (account_move move %s)
-            JOIN account_move_line l ON l.move_id = move.id
-            %s %s
-            """,
+            "%s %s %s",
             self._party_from(SQL("move.partner_id"), SQL("move.commercial_partner_id")),
             self._product_from(),
             SQL(" ").join(join for _origin, join, _cost, _quantity in self._get_cost_candidates()),

@@ -27,15 +27,19 @@ class CrmWarehouseSourceInvoiceSale(models.AbstractModel):
     def _where(self):
         return SQL(
             """
-            %s AND account.account_type IN ('income', 'income_other') AND NOT EXISTS (
-                SELECT FROM account_move_line ordered_line
-                  JOIN sale_order_line_invoice_rel rel ON rel.invoice_line_id = ordered_line.id
-                  JOIN sale_order_line sold ON sold.id = rel.order_line_id
-                 WHERE ordered_line.move_id = move.id AND sold.state IN %s
+            %s AND account.account_type IN ('income', 'income_other') AND move.id IN (
+                SELECT invoice.id FROM account_move invoice
+                 WHERE invoice.move_type IN %s AND invoice.state = 'posted' AND NOT EXISTS (
+                     SELECT FROM account_move_line ordered_line
+                       JOIN sale_order_line_invoice_rel rel ON rel.invoice_line_id = ordered_line.id
+                       JOIN sale_order_line sold ON sold.id = rel.order_line_id
+                      WHERE ordered_line.move_id = invoice.id AND sold.state IN %s
+                     OFFSET 0)
                 -- asked once for each invoice: as a join it would be asked for each of its lines
                 OFFSET 0)
             """,
             super()._where(),
+            self._get_move_types(),
             tuple(self.env["sale.report"]._get_done_states()),
         )
 

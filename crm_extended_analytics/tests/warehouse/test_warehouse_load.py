@@ -266,6 +266,19 @@ class TestWarehouseLoad(WarehouseCase):
         self._load()
         self.assertFalse(self._facts("sale", order.order_line).campaign_id)
 
+    def test_deleted_records_of_all_dimensions_are_found_at_once(self):
+        facts = self.env["crm.fact.sale"]
+        medium = self.env["utm.medium"].create({"name": "Leaflet"})
+        source = self.env["utm.source"].create({"name": "Fair"})
+        self._order(medium_id=medium.id, source_id=source.id)
+        self._load()
+        with self.assertQueryCount(1):
+            self.assertEqual(facts._get_dimensions_with_deleted(), [])
+        medium.unlink()
+        source.unlink()
+        found = facts._get_dimensions_with_deleted()
+        self.assertEqual({field.name for field in found}, {"medium_id", "source_id"})
+
     def test_changed_customers_are_noted_once(self):
         change = self.env["crm.warehouse.change"]
         self._order()
