@@ -17,8 +17,17 @@ SCORES = {
 
 @tagged("post_install", "-at_install")
 class TestBrowserComparison(SevenPCase, HttpCase):
-    def test_differences_are_those_of_the_numbers_shown(self):
+    def setUp(self):
+        super().setUp()
         self.env.ref("base.user_admin").write({"company_ids": [(4, self.company.id)], "company_id": self.company.id})
+
+    def test_months_read_as_months(self):
+        self._make_rfm_set()
+        self._run()
+        action = "crm_extended_analytics.crm_customer_score_month_action"
+        self.start_tour(f"/odoo/action-{action}?view_type=list", "crm_extended_score_months", login="admin")
+
+    def test_differences_are_those_of_the_numbers_shown(self):
         customer = self._make_rfm_set()[7]
         for day in ("2026-05-31", None):
             self._run(as_of=day)

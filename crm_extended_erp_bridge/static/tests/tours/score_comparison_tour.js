@@ -23,3 +23,13 @@ registry.category("web_tour.tours").add("crm_extended_score_comparison", {
         row("what is not known has no difference", "promotion", "–", "50.0", ""),
     ],
 });
+
+// A month reads as a month with its year, in lists as elsewhere.
+registry.category("web_tour.tours").add("crm_extended_score_months", {
+    steps: () => [
+        {
+            content: "the month of the scores",
+            trigger: ".o_list_view .o_data_row td[name=period]:contains(/^Jun 2026$/)",
+        },
+    ],
+});
