@@ -34,7 +34,6 @@ LONGEST_SOCKET_FOLDER = 80
 SETTINGS = """
 listen_addresses = ''
 max_connections = 200
-shared_buffers = 256MB
 max_wal_size = 4GB
 random_page_cost = 1.1
 lc_messages = 'C'
@@ -47,9 +46,17 @@ wal_level = minimal
 max_wal_senders = 0
 """
 
+MIB = 1024**2
+LEAST_SHARED, MOST_SHARED = 128 * MIB, 2048 * MIB
 
 # what PostgreSQL answers to who may not end a process
 FOREIGN_PROCESS = "permission denied to terminate process"
+
+
+def shared_megabytes():
+    """The memory for the cluster's pages: half the quarter that PostgreSQL's manual advises; Odoo runs beside it."""
+    memory = os.sysconf("SC_PHYS_PAGES") * os.sysconf("SC_PAGE_SIZE")
+    return min(max(memory // 8, LEAST_SHARED), MOST_SHARED) // MIB
 
 
 @dataclass
@@ -341,7 +348,7 @@ class Embedded:
         self._run(
             "pg_ctl",
             *("-D", self.data, "-l", self.log, "-w", "-t", "120"),
-            *("-o", f"-k '{self.socket_folder}'", "start"),
+            *("-o", f"-k '{self.socket_folder}' -c shared_buffers={shared_megabytes()}MB", "start"),
             failure="PostgreSQL did not start",
         )
 

@@ -722,6 +722,13 @@ def test_ci_runs_lint_and_tests():
     assert "./dev lint" in text and "./dev test" in text
 
 
+@pytest.mark.parametrize(("gigabytes", "megabytes"), [(0.5, 128), (8, 1024), (24, 2048), (512, 2048)])
+def test_memory_of_the_cluster_is_that_of_the_machine(monkeypatch, gigabytes, megabytes):
+    sizes = {"SC_PHYS_PAGES": int(gigabytes * 1024**3 / 4096), "SC_PAGE_SIZE": 4096}
+    monkeypatch.setattr(os, "sysconf", sizes.get)
+    assert postgres.shared_megabytes() == megabytes
+
+
 def test_database_is_dropped_while_the_server_cleans_it(monkeypatch):
     """An autovacuum worker may not be ended by who is no superuser; any other refusal stays an error."""
     asked = []

@@ -44,34 +44,51 @@ class CrmScoringGrainMixin(models.AbstractModel):
             condition or SQL(""),
         )
 
-    def _get_order_rows(self, scope):
+    def _get_order_columns(self):
+        """Return ``{column of the rows of orders: SQL from the lines of one}``, beside amount and known cost.
+
+        Most lines have no discount: only what differs is added up.
+        """
+        return {
+            "discount": SQL("COALESCE((SUM(discount_company) FILTER (WHERE discount_company <> 0))::float8, 0)"),
+            "lines": SQL("COUNT(*)::float8"),
+            "country_id": SQL("MAX(country_id)"),
+            "channel": SQL('MAX(channel COLLATE "C")'),
+            "moment": SQL("MAX(date_time)"),
+            "campaign_id": SQL("MAX(campaign_id)"),
+        }
+
+    def _get_order_rows(self, scope, names=None):
         """Return one row per order, with the days since the purchase before; an order above 0 is a purchase.
 
-        ``first_date`` is the day of the first purchase before the order, empty for the first one. Most lines have no
-        discount and a known cost: only what differs is added up.
+        ``first_date`` is the day of the first purchase before the order, empty for the first one. Amounts are added
+        up as they are, which is exact: turning each of them into a double first would take longer. So does the cost,
+        of which sums are asked only: it stays numeric.
+
+        :param names: those of `_get_order_columns` that are needed; all if not given
         """
+        columns = self._get_order_columns()
+        columns = {name: columns[name] for name in columns if names is None or name in names}
+        gross = SQL(", %s AS gross", exact(SQL("amount + discount"))) if "discount" in columns else SQL("")
         return SQL(
             """
-            SELECT o.*, MIN(date) FILTER (WHERE is_purchase) OVER earlier AS first_date,
-                   CASE WHEN is_purchase THEN (date - MAX(date) FILTER (WHERE is_purchase) OVER earlier)::float8
-                        END AS gap
-              FROM (SELECT line.*, amount > 0 AS is_purchase, %(gross)s AS gross,
+            SELECT o.*, MIN(CASE WHEN is_purchase THEN date END) OVER earlier AS first_date,
+                   CASE WHEN is_purchase
+                        THEN (date - MAX(CASE WHEN is_purchase THEN date END) OVER earlier)::float8 END AS gap
+              FROM (SELECT line.*, amount > 0 AS is_purchase,
                            CASE WHEN cost IS NULL THEN NULL WHEN unknown IS NULL THEN amount ELSE %(known)s END AS known
-                      FROM (SELECT commercial_partner_id AS partner_id, date, order_key, %(amount)s AS amount,
-                                   COALESCE(%(discount)s, 0) AS discount, %(cost)s AS cost,
-                                   SUM(amount_company::float8) FILTER (WHERE cost_company IS NULL) AS unknown,
-                                   COUNT(*)::float8 AS lines, MAX(country_id) AS country_id,
-                                   MAX(channel COLLATE "C") AS channel, MAX(date_time) AS moment,
-                                   MAX(campaign_id) AS campaign_id
+                           %(gross)s
+                      FROM (SELECT commercial_partner_id AS partner_id, date, order_key,
+                                   SUM(amount_company)::float8 AS amount, SUM(cost_company) AS cost,
+                                   (SUM(amount_company) FILTER (WHERE cost_company IS NULL))::float8 AS unknown
+                                   %(columns)s
                               FROM crm_fact_sale WHERE %(facts)s
                              GROUP BY commercial_partner_id, date, order_key) line) o
             WINDOW earlier AS (PARTITION BY partner_id ORDER BY date, order_key
                                ROWS BETWEEN UNBOUNDED PRECEDING AND 1 PRECEDING)
             """,
-            amount=exact(SQL("SUM(amount_company::float8)")),
-            cost=exact(SQL("SUM(cost_company::float8)")),
-            discount=exact(SQL("SUM(discount_company::float8) FILTER (WHERE discount_company <> 0)")),
-            gross=exact(SQL("amount + discount")),
+            columns=SQL("").join(SQL(", %s AS %s", sql, SQL.identifier(name)) for name, sql in columns.items()),
+            gross=gross,
             known=exact(SQL("amount - unknown")),
             facts=scope.facts(),
         )

@@ -10,7 +10,7 @@ def exact(column):
     """Return a measure without the last digits of a double, which depend on the order in which rows are summed.
 
     Ranks compare measures with limits that are measures themselves: equal must stay equal. A sum of amounts of facts,
-    which have six decimals, is that of the decimals: doubles are added several times as fast. Nothing is minus 0.
+    which have six decimals, is that of the decimals. Nothing is minus 0.
     """
     return SQL("round((%s)::float8 * 1e6) / 1e6 + 0", column)
 
